@@ -1,0 +1,65 @@
+"""Who asks, and what they may do and see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Scope(StrEnum):
+    """What a principal may do; which devices it may do it to is its grant."""
+
+    EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
+    CREDENTIALS_READ = "credentials:read"
+    PEOPLE_READ = "people:read"
+    PLATES_READ = "plates:read"
+    ALARMS_MANAGE = "alarms:manage"
+    DEVICES_COMMAND = "devices:command"
+    DEVICES_MANAGE = "devices:manage"
+    PEOPLE_MANAGE = "people:manage"
+    AUDIT_READ = "audit:read"
+    ADMIN = "admin"
+
+
+class PrincipalKind(StrEnum):
+    """What sort of principal asks."""
+
+    USER = "user"
+    SERVICE = "service"
+    KEY = "key"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Which devices may be seen: all of the organisation, or the listed sites and devices together."""
+
+    everything: bool = False
+    sites: frozenset[int] = frozenset()
+    """Site numbers."""
+    devices: frozenset[int] = frozenset()
+    """Device numbers."""
+
+
+EVERYTHING = Grant(everything=True)
+NOTHING = Grant()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Somebody or something that signed in; belongs to one organisation."""
+
+    organisation: int
+    kind: PrincipalKind
+    id: UUID
+    name: str
+    scopes: frozenset[Scope]
+    grant: Grant
+    person: int | None = None
+    """The number of the person a user is bound to."""
+
+    def may(self, scope: Scope) -> bool:
+        """True when the scope is held; `admin` holds every scope."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes

@@ -1,0 +1,71 @@
+"""Where and who: organisations, sites, devices and people as the directory knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class DeviceKind(StrEnum):
+    """What a device is; `event` is the pseudo-device of a user-defined event."""
+
+    LOCK = "lock"
+    DOOR = "door"
+    READER = "reader"
+    CAMERA = "camera"
+    HUB = "hub"
+    RECORDER = "recorder"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """The tenant and the unit of order: one log each."""
+
+    number: int
+    id: UUID
+    name: str
+    zone: str
+    """IANA name; a time without a zone means this one."""
+    parent: int | None = None
+    purpose_required: bool = False
+    """True where a search for a person, credential or plate must say what it is for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place.  `stream` is the roll-up of its devices in the tallies; no event belongs to it."""
+
+    number: int
+    id: UUID
+    name: str
+    zone: str
+    stream: int
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Whatever reports.  `stream` is where its events are versioned."""
+
+    number: int
+    id: UUID
+    kind: DeviceKind
+    name: str
+    stream: int
+    site: int | None
+    """The number of its site; None when it stands nowhere yet."""
+    vendor_ids: tuple[str, ...] = ()
+    revision: int = 1
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who goes through doors."""
+
+    number: int
+    id: UUID
+    name: str
+    revision: int = 1
