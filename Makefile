@@ -1,0 +1,66 @@
+# Every target of the project.  `make help` lists them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+CORE   := $(VENV)/.core-stamp
+DEV    := $(VENV)/.dev-stamp
+BENCH  := $(VENV)/.bench-stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check fix bench lock clean .venv core
+
+help:  ## this list
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.venv: $(DEV)  ## the virtual environment, with all that the tests need
+
+core: $(CORE)  ## the virtual environment, with only what the server needs
+
+$(CORE): requirements/core.txt requirements/build.txt
+	@scripts/check-python $(PYTHON)
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements/build.txt -r requirements/core.txt
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(DEV): $(CORE) requirements/dev.txt
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+$(BENCH): $(DEV) requirements/bench.txt
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
+
+demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
+	@$(BIN)/python scripts/demo.py
+
+test: check  ## what every change must pass: style, types, arrows, and all tests but the long ones
+	@scripts/system-packages strace
+	@$(BIN)/python -m pytest -m "not long"
+
+test-long: $(DEV)  ## the tests that take minutes
+	@scripts/system-packages strace
+	@$(BIN)/python -m pytest -m long --timeout 7200
+
+check: $(DEV)  ## style, types and arrows
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(DEV)  ## put right what a tool can put right
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(BENCH)  ## measure, each number beside its limit
+	@$(BIN)/python -m bench
+
+lock: $(CORE)  ## choose the newest allowed dependencies, with hashes
+	@PYTHON=$(BIN)/python scripts/lock
+
+clean:  ## remove everything that can be made again
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .demo .bench build dist
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

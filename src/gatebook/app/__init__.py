@@ -1,0 +1,1 @@
+"""Where the parts are made and joined into a running server."""

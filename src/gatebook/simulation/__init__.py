@@ -1,0 +1,1 @@
+"""Made-up devices and events for demonstrations and measurements."""
