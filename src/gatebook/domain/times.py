@@ -35,7 +35,15 @@ from gatebook.domain.instants import (
     settle,
     window_of,
 )
-from gatebook.domain.timetexts import epoch_bound, epoch_instant, parse_bound, parse_instant, rfc3339, with_offset
+from gatebook.domain.timetexts import (
+    epoch_bound,
+    epoch_instant,
+    parse_bound,
+    parse_instant,
+    printing_window,
+    rfc3339,
+    with_offset,
+)
 from gatebook.domain.zones import Span, edges, offset_s
 
 __all__ = [
@@ -69,6 +77,7 @@ __all__ = [
     "offset_s",
     "parse_bound",
     "parse_instant",
+    "printing_window",
     "quarter_of",
     "quarter_window",
     "rfc3339",

@@ -6,18 +6,21 @@ Refused: week dates, ordinal dates, a month alone, and what lies outside 1970 to
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from gatebook.domain.errors import BadInput
 from gatebook.domain.instants import (
     DAY_NS,
+    EARLIEST,
     END_OF_TIME,
     HOUR_NS,
     MINUTE_NS,
     SECOND_NS,
     Bound,
     Instant,
+    Window,
 )
 from gatebook.domain.zones import instant_at, offset_s, wall_ns
 
@@ -94,7 +97,7 @@ def epoch_bound(value: int | str, unit_ns: int = SECOND_NS, field: str = "time")
     """A count since 1970 in seconds, milliseconds or nanoseconds (`unit_ns`), as an integer or as decimal text."""
     match = _EPOCH_FORM.fullmatch(str(value))
     if match is None or isinstance(value, bool):
-        raise BadInput(field, f'"{_short(str(value))}" is not a count since 1970', "expected a number such as 1494267534")
+        raise BadInput(field, f'"{_short(str(value))}" is no count since 1970', "expected a number such as 1494267534")
     whole, fraction = match.groups("")
     unit = unit_ns
     nanoseconds = int(whole) * unit_ns
@@ -126,6 +129,19 @@ def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> st
     text = datetime.fromtimestamp(seconds + minutes * 60, UTC).isoformat()[:19] + _fraction(rest, digits)
     sign = "-" if minutes < 0 else "+"
     return f"{text}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def printing_window(start: str, digits: int = 7) -> Window:
+    """Every instant whose `rfc3339` text of so many digits starts with this, in any letter case; may be empty.
+
+    The texts are of one length and sort as the instants do, so these instants lie together.
+    """
+    text, width = start.upper(), len(start)
+    if len(text.encode("utf-8", "replace")) != width:
+        return Window(EARLIEST, EARLIEST)
+    since = bisect_left(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
+    until = bisect_right(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
+    return Window(Instant(since), Instant(until))
 
 
 def _fraction(rest: int, digits: int | None) -> str:
