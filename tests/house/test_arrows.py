@@ -30,7 +30,10 @@ FAULTS = {
     ),
     "a dialect that knows another": (
         "dialects",
-        {"dialects/planted_a/words.py": "", "dialects/planted_b/words.py": "import gatebook.dialects.planted_a.words\n"},
+        {
+            "dialects/planted_a/words.py": "",
+            "dialects/planted_b/words.py": "import gatebook.dialects.planted_a.words\n",
+        },
         "gatebook.dialects.planted_b.words -> gatebook.dialects.planted_a.words",
     ),
     "a ground floor that reads files": (
