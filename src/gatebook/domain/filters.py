@@ -4,8 +4,8 @@ The meaning is given here once, in words that plain Python (`admits`) and SQL ca
 
 * A condition is true or false, never unknown: SQL wraps each in `(...) IS TRUE` before NOT, AND and OR.
 * Null is what is not there: no device, no tag, no such path in `data`, a JSON null, an erased part.  It equals the
-  value None and nothing else, and fails `lt le gt ge startsWith contains like`.  `notEquals` is the opposite of `equals`, so
-  null passes `notEquals:'x'`.  `oneOf` is `equals` any of its values.
+  value None and nothing else, and fails `lt le gt ge startsWith contains like`.  `notEquals` is the opposite of
+  `equals`, so null passes `notEquals:'x'`.  `oneOf` is `equals` any of its values.
 * Text is compared by code point (SQLite's BINARY), and in the fields of `FOLDED` after A-Z have become a-z and nothing
   else (NOCASE, `lower()`).  `startsWith` is `substr(x, 1, length(v)) = v`, `contains` is `instr(x, v) > 0`; the empty
   text is a part of every text.

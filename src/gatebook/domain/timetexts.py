@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from gatebook.domain.errors import BadInput
+from gatebook.domain.excerpts import excerpt
 from gatebook.domain.instants import (
     DAY_NS,
     EARLIEST,
@@ -97,7 +98,7 @@ def epoch_bound(value: int | str, unit_ns: int = SECOND_NS, field: str = "time")
     """A count since 1970 in seconds, milliseconds or nanoseconds (`unit_ns`), as an integer or as decimal text."""
     match = _EPOCH_FORM.fullmatch(str(value))
     if match is None or isinstance(value, bool):
-        raise BadInput(field, f'"{_short(str(value))}" is no count since 1970', "expected a number such as 1494267534")
+        raise BadInput(field, f"{excerpt(str(value))} is no count since 1970", "expected a number such as 1494267534")
     whole, fraction = match.groups("")
     unit = unit_ns
     nanoseconds = int(whole) * unit_ns
@@ -136,9 +137,9 @@ def printing_window(start: str, digits: int = 7) -> Window:
 
     The texts are of one length and sort as the instants do, so these instants lie together.
     """
-    text, width = start.upper(), len(start)
-    if len(text.encode("utf-8", "replace")) != width:
+    if not start.isascii():
         return Window(EARLIEST, EARLIEST)
+    text, width = start.upper(), len(start)
     since = bisect_left(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
     until = bisect_right(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
     return Window(Instant(since), Instant(until))
@@ -179,21 +180,17 @@ def _local(moment: datetime, zone: tzinfo, unit: int, more: int) -> Bound:
 def _leap_checked(bound: Bound, second: str | None, text: str, field: str) -> Bound:
     """A leap second is the last of a day in UTC, and counted as the first of the next."""
     if second == "60" and bound.instant % DAY_NS >= SECOND_NS:
-        raise BadInput(field, f'"{_short(text)}" is not a leap second', "second 60 exists only at 23:59:60 UTC")
+        raise BadInput(field, f"{excerpt(text)} is not a leap second", "second 60 exists only at 23:59:60 UTC")
     return bound
 
 
 def _in_range(bound: Bound, text: str, field: str) -> Bound:
     if 0 <= bound.instant < END_OF_TIME:
         return bound
-    raise BadInput(field, f'"{_short(text)}" is out of range', "expected a time from 1970 to 2200")
+    raise BadInput(field, f"{excerpt(text)} is out of range", "expected a time from 1970 to 2200")
 
 
 def _unread(text: str, field: str) -> BadInput:
     if _OTHER_CALENDAR.match(text):
-        return BadInput(field, f'"{_short(text)}" is a week or ordinal date', "expected year, month and day")
-    return BadInput(field, f'cannot read "{_short(text)}"', _REMEDY)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+        return BadInput(field, f"{excerpt(text)} is a week or ordinal date", "expected year, month and day")
+    return BadInput(field, f"cannot read {excerpt(text)}", _REMEDY)
