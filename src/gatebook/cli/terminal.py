@@ -1,0 +1,46 @@
+"""What goes to the terminal: tables, JSON and single lines, whose text can neither style nor steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gatebook.app.logs import printable
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on a terminal; elsewhere a line of tab-separated cells for each row, the names of the columns first."""
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in [list(columns), *cells]:
+            sys.stdout.write("\t".join(row) + "\n")
+        return
+    heading = "" if os.environ.get("NO_COLOR") else "bold"
+    table = Table(box=None, pad_edge=False, header_style=heading, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    Console(markup=False, emoji=False, highlight=False).print(table)
+
+
+def show_json(value: object) -> None:
+    """`value`, which msgspec can encode, as indented JSON in ASCII."""
+    sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2) + "\n")
+
+
+def say(text: str) -> None:
+    """One line on standard output."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def complain(text: str) -> None:
+    """One line on standard error, with the program's name before it."""
+    sys.stderr.write(f"gatebook: {printable(text)}\n")
