@@ -1,0 +1,158 @@
+"""What a store is, whoever's engine it stands on: the values that pass between the store and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from gatebook.domain.events import Event
+from gatebook.domain.times import ALWAYS, Instant, Window
+
+
+class Appended(NamedTuple):
+    """Where a draft stands now; `repeat` when it stood there already under the same key."""
+
+    seq: int
+    id: UUID
+    version: int
+    occurred: Instant
+    received: Instant
+    repeat: bool = False
+
+
+class KeyConflict(NamedTuple):
+    """The key was used before for something else, which stands at `seq`."""
+
+    seq: int
+
+
+Outcome = Appended | KeyConflict
+
+
+class Position(NamedTuple):
+    """A place in history: order is by `occurred`, ties by `seq`."""
+
+    occurred: Instant
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some of a set of small integers: those listed, or (`but`) all but those listed."""
+
+    ids: frozenset[int] = frozenset()
+    but: bool = True
+
+    @property
+    def is_all(self) -> bool:
+        """True when nothing is left out."""
+        return self.but and not self.ids
+
+    @property
+    def is_none(self) -> bool:
+        """True when nothing is chosen."""
+        return not self.but and not self.ids
+
+    def holds(self, number: int) -> bool:
+        """True when the number is chosen."""
+        return (number in self.ids) is not self.but
+
+    def meet(self, other: Chosen) -> Chosen:
+        """What both choose."""
+        match self.but, other.but:
+            case True, True:
+                return Chosen(self.ids | other.ids, True)
+            case True, False:
+                return Chosen(other.ids - self.ids, False)
+            case False, True:
+                return Chosen(self.ids - other.ids, False)
+            case _:
+                return Chosen(self.ids & other.ids, False)
+
+
+ALL = Chosen()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What can be counted from tallies alone: streams, classes and a window, in one organisation.
+
+    `streams` are the streams that events belong to.  `counted` names the same set by as few tally streams as
+    possible (a whole site by its roll-up).
+    """
+
+    organisation: int
+    streams: Chosen = ALL
+    counted: Chosen = ALL
+    classes: Chosen = ALL
+    window: Window = ALWAYS
+
+
+class Total(NamedTuple):
+    """How many there are; not `exact`: at least so many."""
+
+    n: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of history, taken in one snapshot.
+
+    `ceiling` is the organisation's head then.  `more`: there are events after this page in its direction.
+    `reached`: how far the search got, where it was stopped at its budget before the page was full.
+    """
+
+    events: Sequence[Event]
+    ceiling: int
+    total: Total | None = None
+    more: bool = False
+    reached: Position | None = None
+
+
+class Bar(NamedTuple):
+    """How many of one class (or stream) in one bucket."""
+
+    bucket: int
+    group: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """How far a follower has come."""
+
+    name: str
+    seq: int
+    head: int
+    parked: int = 0
+
+    @property
+    def lag(self) -> int:
+        """How many events it is behind."""
+        return self.head - self.seq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that a check of the store found: where, what, and what would help."""
+
+    check: str
+    where: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """A quarantined report: what came, why it could not be placed, how often."""
+
+    id: UUID
+    device: str | None
+    reason: str
+    report: bytes = field(repr=False)
+    key: str | None
+    received: Instant
+    times: int

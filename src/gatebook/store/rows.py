@@ -1,0 +1,74 @@
+"""Rows to values and back: the one place that knows the order of columns."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from gatebook.domain.events import Event, EventClass
+from gatebook.domain.kinds import Kind, Method, Reason
+from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
+from gatebook.store.sqlite.connection import Row
+
+
+def organisation_of(row: Row) -> Organisation:
+    """(org, uuid, name, zone, parent, purpose_required)."""
+    number, uuid, name, zone, parent, purpose = row
+    return Organisation(
+        number=number, id=UUID(bytes=uuid), name=name, zone=zone, parent=parent, purpose_required=bool(purpose)
+    )
+
+
+def site_of(row: Row) -> Site:
+    """(site, uuid, name, zone, stream, revision)."""
+    number, uuid, name, zone, stream, revision = row
+    return Site(number=number, id=UUID(bytes=uuid), name=name, zone=zone, stream=stream, revision=revision)
+
+
+def device_of(row: Row) -> Device:
+    """(device, uuid, kind, name, stream, site, revision, removed, vendor ids as a JSON array)."""
+    number, uuid, kind, name, stream, site, revision, removed, vendor_ids = row
+    return Device(
+        number=number,
+        id=UUID(bytes=uuid),
+        kind=DeviceKind(kind),
+        name=name,
+        stream=stream,
+        site=site,
+        vendor_ids=tuple(json.loads(vendor_ids)),
+        revision=revision,
+        removed=bool(removed),
+    )
+
+
+def person_of(row: Row) -> Person:
+    """(person, uuid, name, revision)."""
+    number, uuid, name, revision = row
+    return Person(number=number, id=UUID(bytes=uuid), name=name, revision=revision)
+
+
+def class_of(row: Row) -> tuple[int, EventClass]:
+    """(class, kind, method, reason, type, listed)."""
+    number, kind, method, reason, type_, listed = row
+    return number, EventClass(
+        Kind(kind),
+        None if method is None else Method(method),
+        None if reason is None else Reason(reason),
+        None if type_ is None else UUID(bytes=type_),
+        bool(listed),
+    )
+
+
+def event_of(row: Row, classes: dict[int, EventClass]) -> Event:
+    """The columns of `events.sql`'s page queries, in their order."""
+    # fmt: off
+    (seq, id_, stream, version, class_, occurred, received, reported, cause, tag, data,
+     person, person_name, credential, message, personal_data, erased) = row
+    kind, method, reason, type_, listed = classes[class_]
+    return Event(
+        seq=seq, id=UUID(bytes=id_), stream=stream, version=version, kind=kind, method=method, reason=reason,
+        type=type_, listed=listed, occurred=occurred, received=received, reported=reported, person=person, person_name=person_name,
+        credential=credential, tag=tag, message=message, data=data if data is not None else personal_data, cause=cause,
+        erased=bool(erased),
+    )
+    # fmt: on

@@ -1,0 +1,127 @@
+"""The directory in SQL: organisations, sites, devices, people, classes and types, read within any transaction."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from uuid import UUID
+
+import apsw
+
+from gatebook.domain.access import Grant
+from gatebook.domain.events import EventClass
+from gatebook.domain.kinds import Kind
+from gatebook.domain.places import Device, Organisation, Person, Site
+from gatebook.store.rows import class_of, device_of, organisation_of, person_of, site_of
+from gatebook.store.sql import load
+from gatebook.store.sqlite.connection import Row, fetch, first
+
+SQL = load("sqlite", "directory")
+
+Ref = int | UUID | str
+"""How a client names something: its integer, its UUID, or (devices) a vendor's id, (sites) the name."""
+
+
+def _one(connection: apsw.Connection, query: str, org: int, ref: object) -> Row | None:
+    return first(connection, SQL[query], {"org": org, "ref": ref})
+
+
+def _by_ref(connection: apsw.Connection, what: str, org: int, ref: Ref, word: str | None) -> Row | None:
+    """A text is a UUID if it reads as one, else the `word` (a vendor's id, a name), else digits are the integer."""
+    if isinstance(ref, UUID):
+        return _one(connection, f"{what}_by_uuid", org, ref.bytes)
+    if isinstance(ref, int):
+        return _one(connection, f"{what}_by_number", org, ref) if ref < 2**63 else None
+    row = _one(connection, f"{what}_by_{word}", org, ref) if word else None
+    if row is None and len(ref) in (32, 36):
+        try:
+            row = _one(connection, f"{what}_by_uuid", org, UUID(ref).bytes)
+        except ValueError:
+            return None
+    if row is None and ref.isascii() and ref.isdigit() and len(ref) < 19:
+        row = _one(connection, f"{what}_by_number", org, int(ref))
+    return row
+
+
+def device(connection: apsw.Connection, org: int, ref: Ref) -> Device | None:
+    """The device named by integer, UUID or vendor id; removed ones too, since their history stays."""
+    row = _by_ref(connection, "device", org, ref, "vendor_id")
+    return None if row is None else device_of(row)
+
+
+def device_of_stream(connection: apsw.Connection, org: int, stream: int) -> Device | None:
+    """The device whose events are versioned by this stream."""
+    row = _one(connection, "device_by_stream", org, stream)
+    return None if row is None else device_of(row)
+
+
+def devices(connection: apsw.Connection, org: int) -> list[Device]:
+    """All devices, removed ones too."""
+    return [device_of(row) for row in fetch(connection, SQL["all_devices"], {"org": org})]
+
+
+def devices_after(connection: apsw.Connection, org: int, grant: Grant, after: int, limit: int) -> list[Device]:
+    """Devices by rising number, of those that the grant shows."""
+    named = {"org": org, "after": after, "limit": limit, "everything": grant.everything}
+    lists = {"sites": _carray(grant.sites), "devices": _carray(grant.devices)}
+    return [device_of(row) for row in fetch(connection, SQL["devices_after"], {**named, **lists})]
+
+
+def site(connection: apsw.Connection, org: int, ref: Ref) -> Site | None:
+    """The site named by integer, UUID or name."""
+    row = _by_ref(connection, "site", org, ref, "name")
+    return None if row is None else site_of(row)
+
+
+def sites(connection: apsw.Connection, org: int) -> list[Site]:
+    """All sites by number."""
+    return [site_of(row) for row in fetch(connection, SQL["sites"], {"org": org})]
+
+
+def person(connection: apsw.Connection, org: int, ref: Ref) -> Person | None:
+    """The person named by integer or UUID."""
+    row = _by_ref(connection, "person", org, ref, None)
+    return None if row is None else person_of(row)
+
+
+def people_numbered(connection: apsw.Connection, org: int, numbers: Sequence[int]) -> dict[int, Person]:
+    """These people by number."""
+    named = {"org": org, "persons": _carray(numbers)}
+    return {row[0]: person_of(row) for row in fetch(connection, SQL["people_numbered"], named)}
+
+
+def organisations(connection: apsw.Connection) -> list[Organisation]:
+    """All organisations by number."""
+    return [organisation_of(row) for row in fetch(connection, SQL["organisations"], ())]
+
+
+def organisation(connection: apsw.Connection, org: int) -> Organisation | None:
+    """The organisation of this number."""
+    row = first(connection, SQL["organisation"], {"org": org})
+    return None if row is None else organisation_of(row)
+
+
+def classes(connection: apsw.Connection, org: int) -> dict[int, EventClass]:
+    """Every class of the organisation by number."""
+    return dict(class_of(row) for row in fetch(connection, SQL["classes"], {"org": org}))
+
+
+def event_type(connection: apsw.Connection, org: int, uuid: UUID) -> tuple[Kind, int | None] | None:
+    """`(kind, retention in days)` of an event type that is not built in; None for one that is not known."""
+    row = _one(connection, "event_type", org, uuid.bytes)
+    return None if row is None else (Kind(row[1]), row[2])
+
+
+def site_streams(connection: apsw.Connection, org: int) -> tuple[dict[int, int], dict[int, Sequence[int]]]:
+    """`({device stream: site stream}, {site stream: device streams})`."""
+    stream_of = {found.number: found.stream for found in sites(connection, org)}
+    site_of_stream: dict[int, int] = {}
+    members: dict[int, list[int]] = {stream: [] for stream in stream_of.values()}
+    for stream, number in fetch(connection, SQL["device_streams"], {"org": org}):
+        site_of_stream[stream] = stream_of[number]
+        members[stream_of[number]].append(stream)
+    return site_of_stream, dict(members)
+
+
+def _carray(numbers: Sequence[int] | frozenset[int]) -> object:
+    return apsw.carray(array("q", sorted(numbers)))

@@ -1,0 +1,225 @@
+"""What a use case may do inside the writer's transaction: read what it checks, append what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import apsw
+
+from gatebook.domain.errors import Conflict
+from gatebook.domain.events import Draft, EventClass
+from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
+from gatebook.store.contract import Outcome
+from gatebook.store.sql import load
+from gatebook.store.sqlite import directory, tallies
+from gatebook.store.sqlite.append import append
+from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.directory import Ref
+
+SQL = load("sqlite", "directory")
+FOLLOWERS = load("sqlite", "followers")
+TALLIES_FOLLOWER = "tallies"
+
+
+class Transaction:
+    """One open write transaction; nothing of it is seen by anybody until the writer commits.
+
+    Look-ups of devices and classes are remembered from one transaction to the next as long as nobody else has written
+    to the file and nothing of the directory was changed here.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+        self._devices: dict[tuple[int, Ref], Device] = {}
+        self._classes: dict[tuple[int, EventClass], int] = {}
+        self._types: dict[tuple[int, UUID], bool] = {}
+        self._people: dict[tuple[int, Ref], Person] = {}
+        self._version: int | None = None
+        self.changed_directory = False
+
+    def begun(self) -> None:
+        """Called by the writer after BEGIN: forgets what another process may have changed."""
+        version = int(self.connection.pragma("data_version"))
+        if version != self._version:
+            self.forget()
+            self._version = version
+
+    def forget(self) -> None:
+        """Forgets what was remembered: after a rollback, or a change of the directory."""
+        self._devices.clear()
+        self._classes.clear()
+        self._types.clear()
+        self._people.clear()
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def append(self, org: int, drafts: Sequence[Draft]) -> list[Outcome]:
+        """Appends now; one outcome for each draft, in order."""
+        return append(self.connection, org, drafts)
+
+    def class_of(self, org: int, wanted: EventClass) -> int:
+        """The number of a class, interned when it is met for the first time."""
+        found = self._classes.get((org, wanted))
+        if found is None:
+            known = {value: number for number, value in directory.classes(self.connection, org).items()}
+            self._classes |= {(org, value): number for value, number in known.items()}
+            found = known.get(wanted) or self._intern(org, wanted)
+            self._classes[org, wanted] = found
+        return found
+
+    def _intern(self, org: int, wanted: EventClass) -> int:
+        kind, method, reason, type_, listed = wanted
+        named = {"org": org, "kind": kind, "method": method, "reason": reason, "listed": int(listed)}
+        rows = fetch(self.connection, SQL["insert_class"], {**named, "type": type_ and type_.bytes})
+        return int(rows[0][0])
+
+    # -- the directory, read -----------------------------------------------------------------------------------------
+
+    def device(self, org: int, ref: Ref) -> Device | None:
+        """The device named by integer, UUID or vendor id."""
+        found = self._devices.get((org, ref))
+        if found is None:
+            found = directory.device(self.connection, org, ref)
+            if found is not None:
+                self._devices[org, ref] = found
+        return found
+
+    def person(self, org: int, ref: Ref) -> Person | None:
+        """The person named by integer or UUID."""
+        found = self._people.get((org, ref))
+        if found is None:
+            found = directory.person(self.connection, org, ref)
+            if found is not None:
+                self._people[org, ref] = found
+        return found
+
+    def listed(self, org: int, type_: UUID) -> bool | None:
+        """Whether events of this type are listed (its retention is not 0); None for a type that is not known."""
+        found = self._types.get((org, type_))
+        if found is None:
+            row = directory.event_type(self.connection, org, type_)
+            if row is None:
+                return None
+            found = self._types[org, type_] = row[1] != 0
+        return found
+
+    def organisation(self, org: int) -> Organisation | None:
+        """The organisation of this number."""
+        return directory.organisation(self.connection, org)
+
+    # -- the directory, changed --------------------------------------------------------------------------------------
+
+    def add_organisation(self, uuid: UUID, name: str, zone: str) -> int:
+        """A new organisation; its number.  Its own stream is stream 1."""
+        org = int(fetch(self.connection, SQL["next_organisation"], ())[0][0])
+        named = {"org": org, "uuid": uuid.bytes, "name": name, "zone": zone, "parent": None, "purpose_required": 0}
+        self.connection.execute(SQL["insert_organisation"], named)
+        self._stream(org, "organisation")
+        return org
+
+    def add_site(self, org: int, uuid: UUID, name: str, zone: str, number: int | None = None) -> Site:
+        """A new site, with a stream for its tallies."""
+        number = self._number(org, "site", number)
+        stream = self._stream(org, "site")
+        named = {"org": org, "site": number, "uuid": uuid.bytes, "name": name, "zone": zone, "stream": stream}
+        self._insert("insert_site", named, "a site")
+        return Site(number=number, id=uuid, name=name, zone=zone, stream=stream)
+
+    def add_device(
+        self,
+        org: int,
+        uuid: UUID,
+        kind: DeviceKind,
+        name: str,
+        site: int | None = None,
+        vendor_ids: Sequence[str] = (),
+        number: int | None = None,
+    ) -> Device:
+        """A new device with a stream of its own.  A number, UUID or vendor id already taken is a Conflict."""
+        number = self._number(org, "device", number)
+        stream = self._stream(org, "device")
+        named = {"org": org, "device": number, "uuid": uuid.bytes, "kind": kind, "name": name, "stream": stream}
+        self._insert("insert_device", {**named, "site": site}, "a device")
+        for vendor_id in vendor_ids:
+            row = {"org": org, "vendor_id": vendor_id, "device": number}
+            self._insert("insert_vendor_id", row, f"the vendor id {vendor_id}")
+        self.forget()
+        self.changed_directory = True
+        return Device(
+            number=number, id=uuid, kind=kind, name=name, stream=stream, site=site, vendor_ids=tuple(vendor_ids)
+        )
+
+    def change_device(self, org: int, device: Device, *, name: str, kind: DeviceKind, site: int | None) -> None:
+        """Renames or moves a device; a move re-counts both sites in this transaction."""
+        if site != device.site:
+            self._move(org, device, site)
+        named = {"org": org, "device": device.number, "name": name, "kind": kind, "site": site}
+        self.connection.execute(SQL["change_device"], {**named, "removed": int(device.removed)})
+        self.forget()
+        self.changed_directory = True
+
+    def _move(self, org: int, device: Device, site: int | None) -> None:
+        streams = {found.number: found.stream for found in directory.sites(self.connection, org)}
+        _, members = directory.site_streams(self.connection, org)
+        before = None if device.site is None else streams[device.site]
+        after = None if site is None else streams[site]
+        if before is not None:
+            members[before] = [stream for stream in members[before] if stream != device.stream]
+        if after is not None:
+            members[after] = [*members[after], device.stream]
+        ceiling = self.followed(org, TALLIES_FOLLOWER)
+        tallies.move(self.connection, org, device.stream, before, after, members, ceiling)
+
+    def add_person(self, org: int, uuid: UUID, name: str, number: int | None = None) -> Person:
+        """A new person with a stream of their own."""
+        number = self._number(org, "person", number)
+        stream = self._stream(org, "person")
+        named = {"org": org, "person": number, "uuid": uuid.bytes, "name": name, "stream": stream}
+        self._insert("insert_person", named, "a person")
+        self.forget()
+        return Person(number=number, id=uuid, name=name)
+
+    def _number(self, org: int, what: str, wanted: int | None) -> int:
+        if wanted is not None:
+            return wanted
+        return int(fetch(self.connection, SQL[f"next_{what}"], {"org": org})[0][0])
+
+    def _stream(self, org: int, subject: str) -> int:
+        stream = int(fetch(self.connection, SQL["next_stream"], {"org": org})[0][0])
+        self.connection.execute(SQL["insert_stream"], {"org": org, "stream": stream, "subject": subject})
+        return stream
+
+    def _insert(self, query: str, named: dict[str, object], what: str) -> None:
+        try:
+            self.connection.execute(SQL[query], named)
+        except apsw.ConstraintError as fault:
+            raise Conflict(f"{what} with this number or id is already there; choose another") from fault
+
+    # -- followers ---------------------------------------------------------------------------------------------------
+
+    def followed(self, org: int, name: str) -> int:
+        """The seq that a follower has come to."""
+        row = first(self.connection, FOLLOWERS["followed"], {"org": org, "name": name})
+        return 0 if row is None else int(row[0])
+
+    def follow_to(self, org: int, name: str, seq: int) -> None:
+        """Saves how far a follower has come."""
+        self.connection.execute(FOLLOWERS["follow_to"], {"org": org, "name": name, "seq": seq})
+
+    def park(self, org: int, name: str, seq: int, reason: str, now: int) -> None:
+        """Sets an event aside that a follower could not take."""
+        named = {"org": org, "name": name, "seq": seq, "reason": reason[:1000], "now": now}
+        self.connection.execute(FOLLOWERS["park"], named)
+
+    def count_streams(self, org: int, upto: int) -> int:
+        """Carries the tallies of single streams and sites forward to `upto` at most; returns where it came to."""
+        after = self.followed(org, TALLIES_FOLLOWER)
+        rows = fetch(self.connection, FOLLOWERS["to_count"], {"org": org, "after": after, "upto": upto})
+        if not rows:
+            return after
+        site_of, members = directory.site_streams(self.connection, org)
+        ceiling = rows[-1][0]
+        tallies.follow(self.connection, org, [(row[1], row[2], row[3]) for row in rows], site_of, members, ceiling)
+        self.follow_to(org, TALLIES_FOLLOWER, ceiling)
+        return int(ceiling)
