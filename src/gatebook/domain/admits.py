@@ -28,7 +28,7 @@ from gatebook.domain.filters import (
     Operator,
     Path,
 )
-from gatebook.domain.timetexts import rfc3339
+from gatebook.domain.timeprints import rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,15 +35,8 @@ from gatebook.domain.instants import (
     settle,
     window_of,
 )
-from gatebook.domain.timetexts import (
-    epoch_bound,
-    epoch_instant,
-    parse_bound,
-    parse_instant,
-    printing_window,
-    rfc3339,
-    with_offset,
-)
+from gatebook.domain.timeprints import printing_window, rfc3339, with_offset
+from gatebook.domain.timetexts import epoch_bound, epoch_instant, parse_bound, parse_instant
 from gatebook.domain.zones import Span, edges, offset_s
 
 __all__ = [

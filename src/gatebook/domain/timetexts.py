@@ -1,4 +1,4 @@
-"""Times as text: every ISO 8601 and RFC 3339 form read, three forms printed.
+"""Times from text: every ISO 8601 and RFC 3339 form, and counts since 1970.
 
 Refused: week dates, ordinal dates, a month alone, and what lies outside 1970 to 2200.
 """
@@ -6,7 +6,6 @@ Refused: week dates, ordinal dates, a month alone, and what lies outside 1970 to
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -14,16 +13,14 @@ from gatebook.domain.errors import BadInput
 from gatebook.domain.excerpts import excerpt
 from gatebook.domain.instants import (
     DAY_NS,
-    EARLIEST,
     END_OF_TIME,
     HOUR_NS,
     MINUTE_NS,
     SECOND_NS,
     Bound,
     Instant,
-    Window,
 )
-from gatebook.domain.zones import instant_at, offset_s, wall_ns
+from gatebook.domain.zones import instant_at, wall_ns
 
 LONGEST: Final = 64
 """No time takes more characters than this."""
@@ -77,11 +74,13 @@ def parse_bound(text: str, zone: tzinfo = UTC, field: str = "time") -> Bound:
     late = _seconds(hour, minute, second, fraction)
     if late < 0:
         raise _unread(text, field)
+    if not 1969 <= int(year) <= 2201:
+        raise _outside(text, field)
     try:
         midnight = datetime(int(year), int(month), int(day))
         moment = midnight + timedelta(seconds=late - (second == "60"))
         ahead = _offset(match)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise _unread(text, field) from error
     unit = DAY_NS if hour is None else HOUR_NS if minute is None else MINUTE_NS if second is None else SECOND_NS
     more = (SECOND_NS if second == "60" else 0) + (int(fraction[:9]) * _SCALE[len(fraction[:9])] if fraction else 0)
@@ -111,44 +110,6 @@ def epoch_bound(value: int | str, unit_ns: int = SECOND_NS, field: str = "time")
 def epoch_instant(value: int | str, unit_ns: int = SECOND_NS, field: str = "time") -> Instant:
     """The instant of `epoch_bound`."""
     return epoch_bound(value, unit_ns, field).instant
-
-
-def rfc3339(instant: Instant, digits: int | None = None) -> str:
-    """`2026-01-15T02:10:00.123Z` with 0..9 digits, more being cut off; None is the fewest of 0, 3, 6, 7 and 9 that
-    lose nothing."""
-    seconds, rest = divmod(instant, SECOND_NS)
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + _fraction(rest, digits) + "Z"
-
-
-def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> str:
-    """`2026-01-15T03:10:00+01:00`: the clocks of `zone` and how far they are ahead; digits as in `rfc3339`.
-
-    RFC 3339 has no seconds in an offset: zones that had (before 1972) are shown to the minute, at the same instant.
-    """
-    minutes = offset_s(instant, zone) // 60
-    seconds, rest = divmod(instant, SECOND_NS)
-    text = datetime.fromtimestamp(seconds + minutes * 60, UTC).isoformat()[:19] + _fraction(rest, digits)
-    sign = "-" if minutes < 0 else "+"
-    return f"{text}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-
-
-def printing_window(start: str, digits: int = 7) -> Window:
-    """Every instant whose `rfc3339` text of so many digits starts with this, in any letter case; may be empty.
-
-    The texts are of one length and sort as the instants do, so these instants lie together.
-    """
-    if not start.isascii():
-        return Window(EARLIEST, EARLIEST)
-    text, width = start.upper(), len(start)
-    since = bisect_left(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
-    until = bisect_right(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
-    return Window(Instant(since), Instant(until))
-
-
-def _fraction(rest: int, digits: int | None) -> str:
-    if digits is None:
-        digits = 0 if not rest else 3 if not rest % 1_000_000 else 6 if not rest % 1_000 else 7 if not rest % 100 else 9
-    return f".{rest // _SCALE[digits]:0{digits}}" if digits else ""
 
 
 def _seconds(hour: str | None, minute: str | None, second: str | None, fraction: str) -> int:
@@ -187,7 +148,11 @@ def _leap_checked(bound: Bound, second: str | None, text: str, field: str) -> Bo
 def _in_range(bound: Bound, text: str, field: str) -> Bound:
     if 0 <= bound.instant < END_OF_TIME:
         return bound
-    raise BadInput(field, f"{excerpt(text)} is out of range", "expected a time from 1970 to 2200")
+    raise _outside(text, field)
+
+
+def _outside(text: str, field: str) -> BadInput:
+    return BadInput(field, f"{excerpt(text)} is out of range", "expected a time from 1970 to 2200")
 
 
 def _unread(text: str, field: str) -> BadInput:
