@@ -9,7 +9,7 @@ DEV    := $(VENV)/.dev-stamp
 BENCH  := $(VENV)/.bench-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check fix bench lock clean .venv core
+.PHONY: help system demo test test-long check fix bench lock clean .venv core
 
 help:  ## this list
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,19 +34,20 @@ $(BENCH): $(DEV) requirements/bench.txt
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
 
+system:  ## the Debian packages that tests need: installs them when root, else says how
+	@scripts/system-packages strace
+
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
 	@$(BIN)/python scripts/demo.py
 
-test: check  ## what every change must pass: style, types, arrows, and all tests but the long ones
-	@scripts/system-packages strace
+test: system check  ## what every change must pass: style, types, arrows, and all tests but the long ones
 	@$(BIN)/python -m pytest -m "not long"
 
-test-long: $(DEV)  ## the tests that take minutes
-	@scripts/system-packages strace
+test-long: system $(DEV)  ## the tests that take minutes
 	@$(BIN)/python -m pytest -m long --timeout 7200
 
 check: $(DEV)  ## style, types and arrows
-	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
