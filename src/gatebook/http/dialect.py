@@ -103,7 +103,7 @@ class Operation:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the path's parameters, in order."""
-        return tuple(match[1] for match in PARAMETER.finditer(self.path))
+        return names_in(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +119,11 @@ class Socket:
     description: str = ""
     tags: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in order."""
+        return names_in(self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
@@ -132,6 +137,11 @@ class Security:
 BEARER = Security(name="bearer", scheme={"type": "http", "scheme": "bearer"})
 BASIC = Security(name="basic", scheme={"type": "http", "scheme": "basic"})
 API_KEY = Security(name="apiKey", scheme={"type": "apiKey", "in": "header", "name": "X-API-Key"})
+
+
+def names_in(path: str) -> tuple[str, ...]:
+    """The names of a path's parameters, in order."""
+    return tuple(match[1] for match in PARAMETER.finditer(path))
 
 
 def _no_sockets(_services: object) -> Sequence[Socket]:

@@ -1,0 +1,243 @@
+"""All dialects as one ASGI app at the root of one port.
+
+The root of a path picks the dialect (longest root wins), its own router the operation; whatever goes wrong after that
+is answered in that dialect's shape. A path under no root is a problem in the fallback's shape. Nothing is redirected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gatebook.domain.errors import BadInput, GatebookError, MethodNotAllowed, NotFound
+from gatebook.http import problems
+from gatebook.http.dialect import Dialect, OnError
+from gatebook.http.overlaps import Route, overlaps
+from gatebook.http.served import SOCKET, Served
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a dialect is served: below `prefix` (`/vendor`), and only under `host` where one is given."""
+
+    prefix: str = ""
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    segments: tuple[str, ...]
+    folded: bool
+    served: Served
+
+    def admits(self, segments: Sequence[str]) -> bool:
+        """Whether a path begins with this root; its prefix, if any, is always exact."""
+        head = segments[: len(self.segments)]
+        if len(head) < len(self.segments):
+            return False
+        exact = len(self.segments) if not self.folded else self.served.depth
+        return tuple(head[:exact]) == self.segments[:exact] and all(
+            one.lower() == other.lower() for one, other in zip(head[exact:], self.segments[exact:], strict=True)
+        )
+
+
+def mount(
+    dialects: Sequence[Dialect[S]],
+    services: S,
+    *,
+    places: Mapping[str, Place] | None = None,
+    fallback: OnError = problems.on_error,
+) -> Mount:
+    """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots."""
+    places = places or {}
+    served = [
+        Served.of(dialect, services, place.prefix, place.host)
+        for dialect in dialects
+        for place in [places.get(dialect.name, Place())]
+    ]
+    if found := [*_shared_roots(served), *_strays(served), *overlaps(routes_of(served))]:
+        raise ValueError("; ".join(found))
+    return Mount(served, fallback)
+
+
+def routes_of(served: Sequence[Served]) -> list[Route]:
+    """Every route of every dialect, as it is served."""
+    return [
+        Route(one.dialect.name, one.root_of(path), method, one.prefix + path, one.dialect.fold_case, one.host)
+        for one in served
+        for method, path in one.paths
+    ]
+
+
+def _strays(served: Sequence[Served]) -> list[str]:
+    return [
+        f"{one.dialect.name} serves {path}, which is under none of its roots"
+        for one in served
+        for _method, path in one.paths
+        if not one.root_of(path)
+    ]
+
+
+def _shared_roots(served: Sequence[Served]) -> list[str]:
+    seen: dict[tuple[str | None, str, bool], str] = {}
+    found = []
+    for one in served:
+        for root in one.dialect.roots:
+            folded = one.dialect.fold_case
+            key = (one.host, one.prefix + (root.lower() if folded else root), folded)
+            if key in seen:
+                found.append(f"{seen[key]} and {one.dialect.name} both claim the root {root}")
+            seen[key] = one.dialect.name
+    return found
+
+
+class Mount:
+    """The app.  Made by `mount`, which checks; holds no state but its tables."""
+
+    def __init__(self, served: Sequence[Served], fallback: OnError) -> None:
+        self.served = tuple(served)
+        self._fallback = fallback
+        self._hosts = frozenset(one.host for one in served if one.host)
+        self._roots: dict[tuple[str | None, str], list[_Root]] = {}
+        for one in served:
+            for root in one.dialect.roots:
+                segments = tuple((one.prefix + root).split("/")[1:])
+                entry = _Root(segments, one.dialect.fold_case, one)
+                self._roots.setdefault((one.host, segments[0].lower()), []).append(entry)
+        for entries in self._roots.values():
+            entries.sort(key=lambda entry: (-len(entry.segments), entry.folded))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or talk over one socket."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._talk(scope, receive, send)
+
+    def route(self, scope: Scope) -> tuple[Served | None, list[str]]:
+        """Who serves this path, and its segments below that dialect's prefix; BadInput where it cannot be read."""
+        segments = segments_of(scope)
+        first = segments[0].lower()
+        host = _host_of(scope) if self._hosts else None
+        for bound in (host, None) if host in self._hosts else (None,):
+            for root in self._roots.get((bound, first), ()):
+                if root.admits(segments):
+                    return root.served, segments[root.served.depth :]
+        return None, segments
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            served, segments = self.route(scope)
+        except BadInput as error:
+            response = self._fallback(request, error)
+        else:
+            if served is None:
+                response = self._fallback(request, NotFound(f"{scope['path']}: there is nothing here"))
+            else:
+                scope["gatebook.prefix"] = served.prefix
+                response = await self._in_dialect(served, request, segments)
+        if scope["method"] == "HEAD":
+            receive, send = _without_body(receive, send)
+        try:
+            await response(scope, receive, send)
+        except ClientDisconnect:
+            return
+
+    async def _in_dialect(self, served: Served, request: Request, segments: list[str]) -> Response:
+        method = request.scope["method"]
+        found = served.find(method, segments) or (served.find("GET", segments) if method == "HEAD" else None)
+        if found is not None:
+            return await served.answer(request, *found)
+        if not (allowed := served.allowed(segments)):
+            return served.refusal(request, NotFound(f"{request.scope['path']}: there is nothing here"))
+        if method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
+        told = f"{method} is not served here; use {', '.join(allowed)}"
+        return served.refusal(request, MethodNotAllowed(told, allowed))
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the socket's handler; what it refuses before accepting is an HTTP answer in the dialect's shape."""
+        request = Request({**scope, "type": "http", "method": "GET"}, receive)
+        try:
+            served, segments = self.route(scope)
+            if served is None:
+                raise NotFound(f"{scope['path']}: there is no socket here")
+        except GatebookError as error:
+            await deny(scope, receive, send, self._fallback(request, error))
+            return
+        scope["gatebook.prefix"] = served.prefix
+        found = served.find(SOCKET, segments)
+        if found is None:
+            told = NotFound(f"{scope['path']}: there is no socket here")
+            await deny(scope, receive, send, served.refusal(request, told))
+            return
+        refusal = await served.talk(request, scope, receive, send, *found)
+        if refusal is not None:
+            await deny(scope, receive, send, refusal)
+
+
+def segments_of(scope: Scope) -> list[str]:
+    """The path's segments, each decoded by itself, so that `%2F` stays inside one; one trailing slash is dropped."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%" in raw:
+        path = raw.partition(b"?")[0]
+        try:
+            segments = [unquote_to_bytes(segment).decode() for segment in path.split(b"/")[1:]]
+        except UnicodeDecodeError as error:
+            raise BadInput("path", "is not UTF-8 when decoded", "percent-encode the UTF-8 bytes") from error
+        if "\0" in scope["path"]:
+            raise BadInput("path", "holds a NUL", "leave it out")
+    else:
+        segments = scope["path"].split("/")[1:]
+    if len(segments) > 1 and not segments[-1]:
+        segments.pop()
+    return segments or [""]
+
+
+def _host_of(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            text: str = value.decode("latin-1").lower()
+            return text if text.endswith("]") else text.rpartition(":")[0] or text
+    return None
+
+
+def _without_body(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """For HEAD: the first body message ends the answer, and a response that would go on for ever hears a hang-up."""
+    finished = False
+
+    async def send_head(message: Message) -> None:
+        nonlocal finished
+        if finished:
+            return
+        if message["type"] == "http.response.body":
+            finished = True
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await send(message)
+
+    async def receive_end() -> Message:
+        return {"type": "http.disconnect"} if finished else await receive()
+
+    return receive_end, send_head
+
+
+async def deny(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
+    """Refuse a socket before it is accepted: with the whole response where the server can, else with a plain 403."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    head = {"type": "websocket.http.response.start", "status": response.status_code, "headers": response.raw_headers}
+    await send(head)
+    await send({"type": "websocket.http.response.body", "body": bytes(response.body)})
+
+
+__all__ = ["ASGIApp", "Mount", "Place", "deny", "mount", "routes_of", "segments_of"]

@@ -1,0 +1,186 @@
+"""One client's WebSocket: a bounded queue towards it, bounded messages from it, and an Origin that is allowed.
+
+What is put is never waited for: a reader so slow that its queue fills is cut off (1013) and may come back and resume,
+so that it can hold up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from gatebook.domain.errors import Forbidden
+
+QUEUE_MESSAGES = 1024
+QUEUE_BYTES = 16 * 1024 * 1024
+MESSAGE_BYTES = 1024 * 1024
+SEND_TIMEOUT_S = 30.0
+
+GOING_AWAY = 1001
+POLICY = 1008
+TOO_BIG = 1009
+TRY_AGAIN = 1013
+"""Source: RFC 6455 section 7.4.1 and the IANA WebSocket close code registry."""
+
+
+def check_origin(websocket: WebSocket, allowed: Iterable[str] = ()) -> None:
+    """Raise Forbidden for a page of another host; a client without Origin is no browser, and passes.
+
+    `allowed` are further origins, such as `https://console.example`; `*` is any.
+    """
+    origin = websocket.headers.get("origin")
+    if origin is None:
+        return
+    known = {one.rstrip("/").lower() for one in allowed}
+    own = websocket.headers.get("host", "").lower()
+    if "*" in known or origin.lower() in known or (urlsplit(origin).netloc.lower() == own and own):
+        return
+    raise Forbidden(f"Origin {origin[:100]}: not a page of this server; add it to the allowed origins")
+
+
+class Line:
+    """An accepted socket.  Iterate over it for what the client says; `put` what it shall hear."""
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        *,
+        queue_messages: int = QUEUE_MESSAGES,
+        queue_bytes: int = QUEUE_BYTES,
+        message_bytes: int = MESSAGE_BYTES,
+        send_timeout_s: float = SEND_TIMEOUT_S,
+    ) -> None:
+        self._websocket = websocket
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue(queue_messages)
+        self._room = queue_bytes
+        self._message_bytes = message_bytes
+        self._send_timeout_s = send_timeout_s
+        self._ended = asyncio.Event()
+        self._code, self._reason = 1000, ""
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """Set when this line is over, from whichever side; what feeds it should stop then."""
+        return self._ended
+
+    def put(self, message: object) -> bool:
+        """Queue a message (a Struct, or JSON bytes); False when the line has ended, or ends now for being too slow."""
+        text = message if isinstance(message, bytes) else msgspec.json.encode(message)
+        if self._ended.is_set():
+            return False
+        if self._queue.full() or len(text) > self._room:
+            self.end(TRY_AGAIN, "reading too slowly; come back and resume")
+            return False
+        self._room -= len(text)
+        self._queue.put_nowait(text)
+        return True
+
+    def end(self, code: int = 1000, reason: str = "") -> None:
+        """End the line; only the first code and reason count.  What is queued is sent before an end of 1000."""
+        if not self._ended.is_set():
+            self._code, self._reason = code, reason
+            self._ended.set()
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+        assert self._writer is not None
+        if self._code != 1000 or kind is not None:
+            self._writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._writer
+        if kind is None:
+            await self._close()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        """What the client says, message by message, until either side ends; binary messages are read as UTF-8."""
+        ending = asyncio.create_task(self._over())
+        try:
+            while (text := await self._next(ending)) is not None:
+                yield text
+        finally:
+            ending.cancel()
+
+    async def _next(self, ending: asyncio.Task[None]) -> str | None:
+        hearing = asyncio.ensure_future(self._websocket.receive())
+        await asyncio.wait({hearing, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not hearing.done():
+            hearing.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect):
+                await hearing
+            return None
+        message = hearing.result()
+        if message["type"] == "websocket.disconnect":
+            self.end(1000)
+            return None
+        said: str | bytes = message.get("text") or message.get("bytes") or ""
+        if len(said) > self._message_bytes:
+            self.end(TOO_BIG, f"a message holds at most {self._message_bytes} bytes")
+            return None
+        if isinstance(said, str):
+            return said
+        try:
+            return said.decode()
+        except UnicodeDecodeError:
+            self.end(POLICY, "messages are UTF-8")
+            return None
+
+    async def _over(self) -> None:
+        """Wait for the end: ours, or that of the whole server."""
+        closing: asyncio.Event | None = self._websocket.scope.get("gatebook.closing")
+        if closing is None:
+            await self._ended.wait()
+            return
+        waits = [asyncio.create_task(self._ended.wait()), asyncio.create_task(closing.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self.end(GOING_AWAY, "the server is stopping; come back and resume")
+
+    async def _write(self) -> None:
+        """Send what is queued, in order; ends the line when one message takes too long, or the client is gone."""
+        while not (self._ended.is_set() and self._queue.empty()):
+            text = await self._queue.get()
+            try:
+                async with asyncio.timeout(self._send_timeout_s):
+                    await self._websocket.send({"type": "websocket.send", "text": text.decode()})
+            except TimeoutError:
+                self.end(TRY_AGAIN, "reading too slowly; come back and resume")
+                return
+            except (WebSocketDisconnect, RuntimeError, OSError):
+                self.end(1000)
+                return
+            self._room += len(text)
+
+    async def _close(self) -> None:
+        """Say goodbye, if there is still somebody; a reader that reads nothing is not waited for."""
+        if self._websocket.application_state is WebSocketState.CONNECTED:
+            with suppress(RuntimeError, OSError, TimeoutError, WebSocketDisconnect):
+                async with asyncio.timeout(self._send_timeout_s):
+                    await self._websocket.close(self._code, self._reason)
+
+
+@asynccontextmanager
+async def open_line(
+    websocket: WebSocket, *, origins: Iterable[str] = (), subprotocol: str | None = None, **limits: int
+) -> AsyncIterator[Line]:
+    """Check the Origin, accept, and talk; closes at the end of the block, whoever ended it."""
+    check_origin(websocket, origins)
+    await websocket.accept(subprotocol)
+    async with Line(websocket, **limits) as line:
+        yield line
