@@ -164,6 +164,7 @@ class Dialect(Generic[S]):
     sockets: Callable[[S], Sequence[Socket]] = _no_sockets
     error_shape: Shape | None = None
     """The type of an error's body, for the documentation."""
+    error_media: str = JSON
     principal_of: Callable[[S, Request], Awaitable[Principal]] | None = None
     """Who asks; raises Unauthenticated.  Asked before every operation that is not public."""
     security: tuple[Security, ...] = (BEARER,)

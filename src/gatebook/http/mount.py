@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gatebook.domain.errors import BadInput, GatebookError, MethodNotAllowed, NotFound
 from gatebook.http import problems
 from gatebook.http.dialect import Dialect, OnError
+from gatebook.http.docs import documentation
 from gatebook.http.overlaps import Route, overlaps
 from gatebook.http.served import SOCKET, Served
 
@@ -55,14 +56,20 @@ def mount(
     *,
     places: Mapping[str, Place] | None = None,
     fallback: OnError = problems.on_error,
+    documented: bool = True,
 ) -> Mount:
-    """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots."""
+    """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots.
+
+    With `documented`, the documentation of all of them is served under `/docs`.
+    """
     places = places or {}
     served = [
         Served.of(dialect, services, place.prefix, place.host)
         for dialect in dialects
         for place in [places.get(dialect.name, Place())]
     ]
+    if documented:
+        served.append(Served.of(documentation(tuple(served)), None))
     if found := [*_shared_roots(served), *_strays(served), *overlaps(routes_of(served))]:
         raise ValueError("; ".join(found))
     return Mount(served, fallback)

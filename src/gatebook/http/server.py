@@ -17,7 +17,7 @@ START_WITHIN_S = 30.0
 
 
 class Server(uvicorn.Server):
-    """One server; sets `closing` before it waits for its clients, so that streams end and nobody is waited for in vain."""
+    """One server; sets `closing` before it waits for its clients, so that streams end and hold up nothing."""
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
@@ -40,7 +40,7 @@ def server_of(
     trusted_proxies: str = "",
     message_bytes: int = 16 * 1024 * 1024,
 ) -> Server:
-    """A server to be run; `trusted_proxies` are addresses whose forwarding headers are believed, separated by commas."""
+    """A server to be run; `trusted_proxies`: addresses, comma-separated, whose forwarding headers are believed."""
     config = uvicorn.Config(
         app,
         host=host,

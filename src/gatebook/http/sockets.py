@@ -7,6 +7,7 @@ so that it can hold up nobody else.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
@@ -58,8 +59,9 @@ class Line:
         send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         self._websocket = websocket
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue(queue_messages)
-        self._room = queue_bytes
+        self._waiting: deque[bytes] = deque()
+        self._places, self._room = queue_messages, queue_bytes
+        self._news = asyncio.Event()
         self._message_bytes = message_bytes
         self._send_timeout_s = send_timeout_s
         self._ended = asyncio.Event()
@@ -76,11 +78,12 @@ class Line:
         text = message if isinstance(message, bytes) else msgspec.json.encode(message)
         if self._ended.is_set():
             return False
-        if self._queue.full() or len(text) > self._room:
+        if len(self._waiting) >= self._places or len(text) > self._room:
             self.end(TRY_AGAIN, "reading too slowly; come back and resume")
             return False
         self._room -= len(text)
-        self._queue.put_nowait(text)
+        self._waiting.append(text)
+        self._news.set()
         return True
 
     def end(self, code: int = 1000, reason: str = "") -> None:
@@ -88,6 +91,7 @@ class Line:
         if not self._ended.is_set():
             self._code, self._reason = code, reason
             self._ended.set()
+            self._news.set()
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write())
@@ -154,18 +158,28 @@ class Line:
 
     async def _write(self) -> None:
         """Send what is queued, in order; ends the line when one message takes too long, or the client is gone."""
-        while not (self._ended.is_set() and self._queue.empty()):
-            text = await self._queue.get()
-            try:
-                async with asyncio.timeout(self._send_timeout_s):
-                    await self._websocket.send({"type": "websocket.send", "text": text.decode()})
-            except TimeoutError:
-                self.end(TRY_AGAIN, "reading too slowly; come back and resume")
+        while True:
+            while self._waiting:
+                text = self._waiting.popleft()
+                if not await self._sent(text):
+                    return
+                self._room += len(text)
+            if self._ended.is_set():
                 return
-            except (WebSocketDisconnect, RuntimeError, OSError):
-                self.end(1000)
-                return
-            self._room += len(text)
+            self._news.clear()
+            await self._news.wait()
+
+    async def _sent(self, text: bytes) -> bool:
+        try:
+            async with asyncio.timeout(self._send_timeout_s):
+                await self._websocket.send({"type": "websocket.send", "text": text.decode()})
+        except TimeoutError:
+            self.end(TRY_AGAIN, "reading too slowly; come back and resume")
+            return False
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            self.end(1000)
+            return False
+        return True
 
     async def _close(self) -> None:
         """Say goodbye, if there is still somebody; a reader that reads nothing is not waited for."""

@@ -1,0 +1,145 @@
+"""The documentation that a server carries with it: `/docs/`, `/docs/{dialect}/`, `/docs/{dialect}/openapi.json`.
+
+Plain HTML made from the same operations that are served; no script, nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gatebook.domain.errors import NotFound
+from gatebook.domain.kinds import Kind
+from gatebook.http import problems
+from gatebook.http.dialect import JSON, PARAMETER, PROBLEM, Dialect, Handler, Operation, Reply
+from gatebook.http.openapi import Document, document_of, operation_id
+from gatebook.http.served import Served
+
+ROOT = "/docs"
+HTML = "text/html"
+CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    place: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One operation as its page shows it."""
+
+    id: str
+    operation: Operation
+    needs: str
+    parameters: tuple[_Parameter, ...]
+    curl: str
+
+
+def documentation(served: Sequence[Served]) -> Dialect[None]:
+    """The documentation of these dialects, as one more dialect, whose root is `/docs`."""
+    by_name = {one.dialect.name: one for one in served}
+    pages = Environment(loader=PackageLoader(__package__, "pages"), autoescape=True, undefined=StrictUndefined)
+    look = files(__package__).joinpath("pages", "style.css").read_text()
+
+    def html(page: str, **values: object) -> Response:
+        text = pages.get_template(page).render(values)
+        return Response(text, 200, {"Content-Security-Policy": CSP, "Cache-Control": "no-cache"}, HTML)
+
+    def found(request: Request) -> Served:
+        name = request.path_params["dialect"]
+        if name not in by_name:
+            raise NotFound(f"{name[:60]}: there is no such dialect; there are {', '.join(by_name)}")
+        return by_name[name]
+
+    async def contents(_request: Request) -> Response:
+        return html("contents.html", served=served)
+
+    async def dialect(request: Request) -> Response:
+        one = found(request)
+        entries = entries_of(one, str(request.base_url).rstrip("/"))
+        return html("dialect.html", dialect=one.dialect, operations=entries, sockets=one.sockets)
+
+    async def document(request: Request) -> Response:
+        one = found(request)
+        told = document_of(one.dialect, one.operations, one.sockets, one.prefix)
+        return Response(msgspec.json.encode(told), 200, {"Cache-Control": "no-cache"}, JSON)
+
+    async def problem_types(_request: Request) -> Response:
+        return html("problems.html", titles=problems.TITLES)
+
+    async def style(_request: Request) -> Response:
+        return Response(look, 200, {"Cache-Control": "max-age=3600"}, "text/css")
+
+    operations = (
+        _get(ROOT, contents, "Every dialect that is served here", HTML),
+        _get(f"{ROOT}/problems", problem_types, "What each type of problem means", HTML),
+        _get(f"{ROOT}/style.css", style, "How these pages look", "text/css"),
+        _get(f"{ROOT}/{{dialect}}", dialect, "One dialect's operations", HTML),
+        _get(f"{ROOT}/{{dialect}}/openapi.json", document, "One dialect as an OpenAPI document", JSON),
+    )
+    return Dialect(
+        name="docs",
+        title="Documentation",
+        roots=(ROOT,),
+        operations=lambda _services: operations,
+        on_error=problems.on_error,
+        error_shape=problems.Problem,
+        error_media=PROBLEM,
+        security=(),
+        unspoken=frozenset(Kind),
+    )
+
+
+def _get(path: str, handler: Handler, summary: str, media: str) -> Operation:
+    replies = {200: Reply(shape=str, media=(media,))}
+    return Operation(method="GET", path=path, handler=handler, summary=summary, public=True, replies=replies)
+
+
+def entries_of(served: Served, base_url: str) -> list[_Entry]:
+    """Every operation of a dialect as its page shows it, in the dialect's own order."""
+    told = document_of(served.dialect, served.operations)["paths"]
+    return [
+        _Entry(
+            operation_id(one),
+            one,
+            "nothing" if one.public else ", ".join(one.scopes) or "any credential",
+            tuple(
+                _parameter(schema)
+                for schema in told[PARAMETER.sub(r"{\1}", one.path)][one.method.lower()]["parameters"]
+            ),
+            curl_of(one, base_url, served.prefix),
+        )
+        for one in served.operations
+    ]
+
+
+def _parameter(told: Document) -> _Parameter:
+    schema = told["schema"]
+    kinds = [schema.get("format") or schema.get("type", "")] if "anyOf" not in schema else []
+    kinds += [one.get("format") or one.get("type", "") for one in schema.get("anyOf", ())]
+    return _Parameter(told["name"], told["in"], " or ".join(filter(None, kinds)), told.get("description", ""))
+
+
+def curl_of(operation: Operation, base_url: str, prefix: str = "") -> str:
+    """A command that can be pasted into a shell; `$TOKEN` stands for the credential."""
+    path = operation.example or PARAMETER.sub(lambda match: match[1].upper(), operation.path)
+    words = ["curl"]
+    if operation.method != "GET":
+        words += ["-X", operation.method]
+    if not operation.public:
+        words += ["-H", '"Authorization: Bearer $TOKEN"']
+    if operation.body is not None:
+        sample = operation.body.example or ("{}" if operation.body.media[0] == JSON else "")
+        words += ["-H", shlex.quote(f"Content-Type: {operation.body.media[0]}"), "-d", shlex.quote(sample)]
+    return " ".join([*words, shlex.quote(base_url + prefix + path)])
