@@ -7,8 +7,6 @@
 A bare value ends where a comma is followed by a known operator and a colon; any other comma is its own.  In a list it
 ends at the next comma or bracket.  Operators are known in any letter case; one is taken once, so that
 `equals:gt:5` is the text `gt:5`.  Every reading takes linear time.
-
-Source: Milestone XProtect Events REST API, "match filters" (developer.milestonesys.com, read 2025).
 """
 
 from __future__ import annotations
@@ -60,7 +58,8 @@ def read_terms(text: str, name: str) -> tuple[Term, ...]:
 
 
 def unparse(terms: Sequence[Term]) -> str:
-    """Text that reads as these terms; every value of a bare kind that could be misread must be quoted in them."""
+    """Text that reads as these terms, the first alone without an operator; a bare value that could be misread as
+    something else must be a quoted one in them."""
     return ",".join(map(_written, terms))
 
 
