@@ -42,6 +42,10 @@ class Grant:
     devices: frozenset[int] = frozenset()
     """Device numbers."""
 
+    def shows(self, device: int, site: int | None) -> bool:
+        """Whether a device, standing at that site, may be seen."""
+        return self.everything or device in self.devices or (site is not None and site in self.sites)
+
 
 EVERYTHING = Grant(everything=True)
 NOTHING = Grant()

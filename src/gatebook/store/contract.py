@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from gatebook.domain.access import Grant, Scope
+from gatebook.domain.admits import Place
 from gatebook.domain.events import Event
+from gatebook.domain.filters import EVERY, Filter
+from gatebook.domain.places import Person
 from gatebook.domain.times import ALWAYS, Instant, Window
+
+Ref = int | UUID | str
+"""How a client names something: its integer, its UUID, or (devices) a vendor's id, (sites) the name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """An API key, without the key."""
+
+    id: UUID
+    organisation: int
+    name: str
+    scopes: frozenset[Scope]
+    grant: Grant
+    created: Instant
+    prefix: str
+    """Its first characters, to tell one from another."""
+    expires: Instant | None = None
+    revoked: Instant | None = None
+    last_used: Instant | None = None
 
 
 class Appended(NamedTuple):
@@ -90,6 +114,35 @@ class Selection:
     window: Window = ALWAYS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question to history.  The grant is part of it: what it does not show is in no item, total or page.
+
+    `after` is a place in the order of reading to go on from, `ceiling` the seq beyond which nothing enters.
+    """
+
+    organisation: int
+    grant: Grant
+    filter: Filter = EVERY
+    records: bool = False
+    """Whether the record of who looked is shown."""
+    unlisted: bool = True
+    """Whether events are shown that a vendor's retention of zero days hides."""
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+    after: Position | None = None
+    ceiling: int | None = None
+    with_total: bool = True
+
+
+class ShownStreams(NamedTuple):
+    """The streams that a grant shows, as the SQL takes them, and the directory's state in which they were found."""
+
+    streams: Chosen
+    freshness: tuple[int, int]
+
+
 class Total(NamedTuple):
     """How many there are; not `exact`: at least so many."""
 
@@ -107,6 +160,12 @@ class Page:
 
     events: Sequence[Event]
     ceiling: int
+    places: Mapping[int, Place] = field(default_factory=dict)
+    """By stream: what the directory says of the devices."""
+    people: Mapping[int, Person] = field(default_factory=dict)
+    """By number: the people met on this page."""
+    freshness: tuple[int, int] = (0, 0)
+    """The directory's state in the page's snapshot."""
     total: Total | None = None
     more: bool = False
     reached: Position | None = None
@@ -145,8 +204,18 @@ class Fault:
     remedy: str
 
 
+class Held(NamedTuple):
+    """A report to be kept in quarantine."""
+
+    device: str | None
+    reason: str
+    report: bytes
+    key: str | None
+    received: Instant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placing:
+class Quarantined:
     """A quarantined report: what came, why it could not be placed, how often."""
 
     id: UUID

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -16,7 +15,7 @@ from gatebook.domain.events import Draft
 from gatebook.domain.times import Instant
 from gatebook.store.contract import Appended, KeyConflict, Outcome
 from gatebook.store.sql import load, many
-from gatebook.store.sqlite.connection import fetch
+from gatebook.store.sqlite.connection import carray, carray_of, fetch
 from gatebook.store.sqlite.tallies import count_appended
 
 SQL = load("sqlite", "append")
@@ -32,7 +31,7 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft]) -> li
     """
     seen = _seen(connection, org, drafts)
     streams = {draft.stream for draft in drafts}
-    heads: dict[int, int] = dict(fetch(connection, SQL["heads_of"], (org, apsw.carray(array("q", [0, *streams])))))
+    heads: dict[int, int] = dict(fetch(connection, SQL["heads_of"], (org, carray([0, *streams]))))
     seq = heads.get(0, 0)
     outcomes: list[Outcome | int] = []
     rows: list[tuple[Any, ...]] = []
@@ -98,7 +97,7 @@ def _seen(connection: apsw.Connection, org: int, drafts: Iterable[Draft]) -> dic
     keys = {draft.key for draft in drafts if draft.key is not None}
     if not keys:
         return {}
-    found = fetch(connection, SQL["keys_of"], (org, apsw.carray(tuple(keys))))
+    found = fetch(connection, SQL["keys_of"], (org, carray_of(keys)))
     if not found:
         return {}
     standing = _places(connection, org, [seq for _, _, seq in found])
@@ -106,7 +105,7 @@ def _seen(connection: apsw.Connection, org: int, drafts: Iterable[Draft]) -> dic
 
 
 def _places(connection: apsw.Connection, org: int, seqs: Sequence[int]) -> dict[int, Appended]:
-    found = fetch(connection, SQL["places_of"], (org, apsw.carray(array("q", seqs))))
+    found = fetch(connection, SQL["places_of"], (org, carray(seqs)))
     return {
         seq: Appended(seq, UUID(bytes=id_), version, Instant(occurred), Instant(received), True)
         for seq, id_, _stream, version, occurred, received in found

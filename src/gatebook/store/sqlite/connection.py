@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,18 @@ def fault_of(fault: apsw.Error, path: Path) -> GatebookError:
             return Broken(f"the store {path} is damaged; run `gatebook doctor`, then restore a backup")
         case _:
             return Broken(f"the store {path} failed: {fault}")
+
+
+def carray(numbers: Iterable[int]) -> object:
+    """Numbers bound as a table, for `IN carray(?)`; NULL stands for none, since an empty table cannot be bound."""
+    found = array("q", numbers)
+    return apsw.carray(found) if found else None
+
+
+def carray_of(values: Iterable[str] | Iterable[bytes]) -> object:
+    """The same for texts or blobs."""
+    found = tuple(values)
+    return apsw.carray(found) if found else None
 
 
 def fetch(connection: apsw.Connection, sql: str, bindings: Bindings) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -12,14 +11,12 @@ from gatebook.domain.access import Grant
 from gatebook.domain.events import EventClass
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device, Organisation, Person, Site
-from gatebook.store.rows import class_of, device_of, organisation_of, person_of, site_of
+from gatebook.store.contract import Ref
 from gatebook.store.sql import load
-from gatebook.store.sqlite.connection import Row, fetch, first
+from gatebook.store.sqlite.connection import Row, carray, fetch, first
+from gatebook.store.sqlite.rows import class_of, device_of, organisation_of, person_of, site_of
 
 SQL = load("sqlite", "directory")
-
-Ref = int | UUID | str
-"""How a client names something: its integer, its UUID, or (devices) a vendor's id, (sites) the name."""
 
 
 def _one(connection: apsw.Connection, query: str, org: int, ref: object) -> Row | None:
@@ -63,7 +60,7 @@ def devices(connection: apsw.Connection, org: int) -> list[Device]:
 def devices_after(connection: apsw.Connection, org: int, grant: Grant, after: int, limit: int) -> list[Device]:
     """Devices by rising number, of those that the grant shows."""
     named = {"org": org, "after": after, "limit": limit, "everything": grant.everything}
-    lists = {"sites": _carray(grant.sites), "devices": _carray(grant.devices)}
+    lists = {"sites": carray(grant.sites), "devices": carray(grant.devices)}
     return [device_of(row) for row in fetch(connection, SQL["devices_after"], {**named, **lists})]
 
 
@@ -86,7 +83,7 @@ def person(connection: apsw.Connection, org: int, ref: Ref) -> Person | None:
 
 def people_numbered(connection: apsw.Connection, org: int, numbers: Sequence[int]) -> dict[int, Person]:
     """These people by number."""
-    named = {"org": org, "persons": _carray(numbers)}
+    named = {"org": org, "persons": carray(numbers)}
     return {row[0]: person_of(row) for row in fetch(connection, SQL["people_numbered"], named)}
 
 
@@ -121,7 +118,3 @@ def site_streams(connection: apsw.Connection, org: int) -> tuple[dict[int, int],
         site_of_stream[stream] = stream_of[number]
         members[stream_of[number]].append(stream)
     return site_of_stream, dict(members)
-
-
-def _carray(numbers: Sequence[int] | frozenset[int]) -> object:
-    return apsw.carray(array("q", sorted(numbers)))

@@ -6,7 +6,6 @@ of a burst costs what a page in a quiet week costs.
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -16,7 +15,7 @@ import apsw
 
 from gatebook.domain.times import Grain, bucket_of, bucket_window
 from gatebook.store.sql import load, many
-from gatebook.store.sqlite.connection import fetch
+from gatebook.store.sqlite.connection import carray, fetch
 
 SQL = load("sqlite", "tallies")
 LIMIT = 4096
@@ -61,8 +60,8 @@ def add(
     _add_rows(connection, _rows(org, stream, grains, events, sign))
     grain, inside = grains[-1], events
     while grain in FINER and inside:
-        buckets = array("q", {bucket_of(occurred, grain) for occurred, _ in inside})
-        named = {"org": org, "grain": grain, "stream": stream, "buckets": apsw.carray(buckets)}
+        buckets = carray({bucket_of(occurred, grain) for occurred, _ in inside})
+        named = {"org": org, "grain": grain, "stream": stream, "buckets": buckets}
         fine = {bucket for (bucket,) in fetch(connection, SQL["refined_of"], named)}
         if sign > 0:
             for (bucket,) in fetch(connection, SQL["outgrown"], {**named, "limit": LIMIT}):
@@ -97,9 +96,9 @@ def refine(
     if stream == ORGANISATION:
         connection.execute(SQL["refine_organisation"], named)
     else:
-        connection.execute(SQL["refine_streams"], {**named, "streams": apsw.carray(array("q", members))})
+        connection.execute(SQL["refine_streams"], {**named, "streams": carray(members)})
     connection.execute(SQL["mark_refined"], {"org": org, "grain": grain, "stream": stream, "bucket": bucket})
-    named |= {"grain": finer, "buckets": apsw.carray(array("q", range(first, beyond))), "limit": LIMIT}
+    named |= {"grain": finer, "buckets": carray(range(first, beyond)), "limit": LIMIT}
     for (full,) in fetch(connection, SQL["outgrown"], named):
         refine(connection, org, stream, members, finer, full, ceiling)
 

@@ -10,12 +10,11 @@ import apsw
 from gatebook.domain.errors import Conflict
 from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
-from gatebook.store.contract import Outcome
+from gatebook.store.contract import Held, KeyRow, Outcome, Ref
 from gatebook.store.sql import load
-from gatebook.store.sqlite import directory, tallies
+from gatebook.store.sqlite import directory, keys, quarantine, tallies
 from gatebook.store.sqlite.append import append
 from gatebook.store.sqlite.connection import fetch, first
-from gatebook.store.sqlite.directory import Ref
 
 SQL = load("sqlite", "directory")
 FOLLOWERS = load("sqlite", "followers")
@@ -36,7 +35,6 @@ class Transaction:
         self._types: dict[tuple[int, UUID], bool] = {}
         self._people: dict[tuple[int, Ref], Person] = {}
         self._version: int | None = None
-        self.changed_directory = False
 
     def begun(self) -> None:
         """Called by the writer after BEGIN: forgets what another process may have changed."""
@@ -104,6 +102,10 @@ class Transaction:
             found = self._types[org, type_] = row[1] != 0
         return found
 
+    def site(self, org: int, ref: Ref) -> Site | None:
+        """The site named by integer, UUID or name."""
+        return directory.site(self.connection, org, ref)
+
     def organisation(self, org: int) -> Organisation | None:
         """The organisation of this number."""
         return directory.organisation(self.connection, org)
@@ -124,6 +126,7 @@ class Transaction:
         stream = self._stream(org, "site")
         named = {"org": org, "site": number, "uuid": uuid.bytes, "name": name, "zone": zone, "stream": stream}
         self._insert("insert_site", named, "a site")
+        self._touch(org)
         return Site(number=number, id=uuid, name=name, zone=zone, stream=stream)
 
     def add_device(
@@ -144,8 +147,7 @@ class Transaction:
         for vendor_id in vendor_ids:
             row = {"org": org, "vendor_id": vendor_id, "device": number}
             self._insert("insert_vendor_id", row, f"the vendor id {vendor_id}")
-        self.forget()
-        self.changed_directory = True
+        self._touch(org)
         return Device(
             number=number, id=uuid, kind=kind, name=name, stream=stream, site=site, vendor_ids=tuple(vendor_ids)
         )
@@ -156,8 +158,7 @@ class Transaction:
             self._move(org, device, site)
         named = {"org": org, "device": device.number, "name": name, "kind": kind, "site": site}
         self.connection.execute(SQL["change_device"], {**named, "removed": int(device.removed)})
-        self.forget()
-        self.changed_directory = True
+        self._touch(org)
 
     def _move(self, org: int, device: Device, site: int | None) -> None:
         streams = {found.number: found.stream for found in directory.sites(self.connection, org)}
@@ -177,8 +178,12 @@ class Transaction:
         stream = self._stream(org, "person")
         named = {"org": org, "person": number, "uuid": uuid.bytes, "name": name, "stream": stream}
         self._insert("insert_person", named, "a person")
-        self.forget()
+        self._touch(org)
         return Person(number=number, id=uuid, name=name)
+
+    def _touch(self, org: int) -> None:
+        self.connection.execute(SQL["touch"], {"org": org})
+        self.forget()
 
     def _number(self, org: int, what: str, wanted: int | None) -> int:
         if wanted is not None:
@@ -196,6 +201,20 @@ class Transaction:
         except apsw.ConstraintError as fault:
             raise Conflict(f"{what} with this number or id is already there; choose another") from fault
 
+    def add_key(self, key: KeyRow, hash: bytes) -> None:
+        """Keeps an API key by its hash."""
+        keys.insert(self.connection, key, hash)
+
+    # -- quarantine --------------------------------------------------------------------------------------------------
+
+    def quarantine(self, org: int, digest: bytes, waiting: Held) -> UUID | None:
+        """Keeps a report that has no place; its id, or None when the organisation's quarantine is full."""
+        return quarantine.put(self.connection, org, digest, waiting)
+
+    def release(self, org: int, id: UUID) -> bool:
+        """Takes a report out of quarantine; False when it is not there."""
+        return quarantine.remove(self.connection, org, id)
+
     # -- followers ---------------------------------------------------------------------------------------------------
 
     def followed(self, org: int, name: str) -> int:
@@ -212,14 +231,14 @@ class Transaction:
         named = {"org": org, "name": name, "seq": seq, "reason": reason[:1000], "now": now}
         self.connection.execute(FOLLOWERS["park"], named)
 
-    def count_streams(self, org: int, upto: int) -> int:
-        """Carries the tallies of single streams and sites forward to `upto` at most; returns where it came to."""
-        after = self.followed(org, TALLIES_FOLLOWER)
+    def next_seq(self, org: int, after: int, events: int) -> int:
+        """The seq of the `events`-th event beyond `after`, or of the last one there is; `after` if there is none."""
+        row = first(self.connection, FOLLOWERS["next_seq"], {"org": org, "after": after, "events": events})
+        return after if row is None or row[0] is None else int(row[0])
+
+    def count_streams(self, org: int, after: int, upto: int) -> None:
+        """Adds the events in `(after, upto]` to the tallies of their streams and sites."""
         rows = fetch(self.connection, FOLLOWERS["to_count"], {"org": org, "after": after, "upto": upto})
-        if not rows:
-            return after
         site_of, members = directory.site_streams(self.connection, org)
-        ceiling = rows[-1][0]
-        tallies.follow(self.connection, org, [(row[1], row[2], row[3]) for row in rows], site_of, members, ceiling)
-        self.follow_to(org, TALLIES_FOLLOWER, ceiling)
-        return int(ceiling)
+        events = [(stream, occurred, class_) for _seq, stream, occurred, class_ in rows]
+        tallies.follow(self.connection, org, events, site_of, members, upto)

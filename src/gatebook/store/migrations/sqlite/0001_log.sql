@@ -7,7 +7,8 @@ CREATE TABLE organisations (
   name             TEXT NOT NULL,
   zone             TEXT NOT NULL,
   parent           INTEGER REFERENCES organisations (org),
-  purpose_required INTEGER NOT NULL DEFAULT 0
+  purpose_required INTEGER NOT NULL DEFAULT 0,
+  revision         INTEGER NOT NULL DEFAULT 1   -- rises with every change of the directory
 ) STRICT;
 
 -- What events belong to and are versioned by.  Sites have a stream for their tallies alone.

@@ -123,3 +123,14 @@ VALUES (:org, :uuid, :name, :kind, :generator, :state_group, :state, :retention_
 
 -- name: event_types
 SELECT uuid, kind, retention_days FROM event_types WHERE org = :org ORDER BY uuid;
+
+-- name: touch
+UPDATE organisations SET revision = revision + 1 WHERE org = :org;
+
+-- name: freshness
+-- What a remembered directory is compared with: its revision, and how many classes there are.
+SELECT revision, (SELECT coalesce(max(class), 0) FROM classes c WHERE c.org = organisations.org), zone
+FROM organisations WHERE org = :org;
+
+-- name: event_streams
+SELECT stream FROM streams WHERE org = :org AND subject <> 'site';

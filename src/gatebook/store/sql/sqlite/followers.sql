@@ -24,5 +24,8 @@ WHERE f.org = :org ORDER BY f.name;
 -- What the follower of the tallies takes next.
 SELECT seq, stream, occurred, class FROM events WHERE org = :org AND seq > :after AND seq <= :upto ORDER BY seq;
 
+-- name: next_seq
+SELECT max(seq) FROM (SELECT seq FROM events WHERE org = :org AND seq > :after ORDER BY seq LIMIT :events);
+
 -- name: head
 SELECT last FROM heads WHERE org = :org AND stream = :stream;

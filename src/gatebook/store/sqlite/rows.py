@@ -1,4 +1,4 @@
-"""Rows to values and back: the one place that knows the order of columns."""
+"""Rows to values: the one place that knows the order of columns."""
 
 from __future__ import annotations
 
@@ -66,9 +66,10 @@ def event_of(row: Row, classes: dict[int, EventClass]) -> Event:
      person, person_name, credential, message, personal_data, erased) = row
     kind, method, reason, type_, listed = classes[class_]
     return Event(
-        seq=seq, id=UUID(bytes=id_), stream=stream, version=version, kind=kind, method=method, reason=reason,
-        type=type_, listed=listed, occurred=occurred, received=received, reported=reported, person=person, person_name=person_name,
-        credential=credential, tag=tag, message=message, data=data if data is not None else personal_data, cause=cause,
-        erased=bool(erased),
+        seq=seq, id=UUID(bytes=id_), stream=stream, version=version,
+        kind=kind, method=method, reason=reason, type=type_, listed=listed,
+        occurred=occurred, received=received, reported=reported,
+        person=person, person_name=person_name, credential=credential, tag=tag, message=message,
+        data=data if data is not None else personal_data, cause=cause, erased=bool(erased),
     )
     # fmt: on

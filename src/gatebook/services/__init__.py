@@ -1,0 +1,34 @@
+"""Use cases: they own the transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatebook.domain.times import Instant
+from gatebook.services.directory import Directory
+from gatebook.services.followers import Followers
+from gatebook.services.history import History
+from gatebook.services.ingest import Ingest
+from gatebook.services.keys import Keys
+from gatebook.services.live import Live
+from gatebook.services.quarantine import Quarantine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that dialects may ask for."""
+
+    ingest: Ingest
+    history: History
+    live: Live
+    directory: Directory
+    keys: Keys
+    quarantine: Quarantine
+    followers: Followers
+    now: Callable[[], Instant]
+    cursor_key: bytes
+    """32 bytes that seal cursors."""
+
+
+__all__ = ["Services"]

@@ -1,0 +1,228 @@
+"""Takes reports in: finds the place of each, sets aside what has none, and answers when the rest is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from gatebook.domain.access import Grant, Principal
+from gatebook.domain.errors import BadInput, Conflict, FieldFault, Unplaceable
+from gatebook.domain.events import Draft, EventClass
+from gatebook.domain.kinds import PERSONAL_DATA_KINDS, Kind, Method, Reason
+from gatebook.domain.places import Device
+from gatebook.domain.times import Instant, settle
+from gatebook.store import Store, Transaction
+from gatebook.store.contract import Appended, Held, KeyConflict, Outcome
+
+KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind if not kind.is_record}
+"""What can be reported: all but the record of who looked, which only Gatebook writes."""
+
+
+class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One report as it arrived, read and not yet placed."""
+
+    kind: str
+    device: int | str
+    """Its integer, its UUID, or a vendor's id."""
+    occurred: Instant
+    method: Method | None = None
+    reason: Reason | None = None
+    type: UUID | None = None
+    person: int | str | None = None
+    person_name: str | None = None
+    credential: str | None = None
+    tag: str | None = None
+    message: str | None = None
+    data: bytes | None = None
+    """JSON, byte for byte."""
+    key: str | None = None
+    """The sender's own id for it: what makes a repeat a repeat."""
+
+
+class Accepted(NamedTuple):
+    """A report that stands in the log."""
+
+    outcome: Appended
+    device: Device
+
+
+class Declined(NamedTuple):
+    """A report that does not; `quarantine` is its id where it is kept."""
+
+    error: FieldFault | Conflict
+    quarantine: UUID | None = None
+
+
+Answer = Accepted | Declined
+Waiting = Sequence[Report | Declined]
+"""What came: reports that were read, and what could not be, in the order in which they came."""
+
+
+class Ingest:
+    """The one door by which reports come in."""
+
+    def __init__(self, store: Store, *, now: Callable[[], Instant], secret: bytes) -> None:
+        """`secret` keys the hashes of source keys, so that they cannot be guessed from the file."""
+        self._store = store
+        self._now = now
+        self._secret = secret
+
+    async def accept(self, principal: Principal, waiting: Waiting, *, received: Instant | None = None) -> list[Answer]:
+        """One answer for each, in order; back when everything accepted is on disk.
+
+        `received` is given when a quarantined report is replayed. Raises Unavailable when the store cannot take more.
+        """
+        placing = Placing(self._secret, principal, received or self._now(), waiting)
+        outcomes = await self._store.append(principal.organisation, placing, len(waiting))
+        return placing.answers(outcomes)
+
+    async def accept_all(self, principal: Principal, waiting: Waiting) -> list[Accepted]:
+        """All of them, or none: the first that is declined is raised and nothing is stored or quarantined."""
+        placing = Placing(self._secret, principal, self._now(), waiting, keep_declined=False)
+
+        def together(transaction: Transaction) -> list[Accepted]:
+            drafts = placing(transaction)
+            placing.refuse_any()
+            answers = placing.answers(transaction.append(principal.organisation, drafts))
+            return [accepted_or_raise(index, answer) for index, answer in enumerate(answers)]
+
+        return await self._store.write(together, len(waiting))
+
+
+class Placing:
+    """Finds the places of one delivery inside the writer's transaction; the writer calls it once."""
+
+    def __init__(
+        self, secret: bytes, principal: Principal, received: Instant, waiting: Waiting, *, keep_declined: bool = True
+    ) -> None:
+        """`keep_declined`: what can be read but not placed goes into quarantine."""
+        self._secret = secret
+        self._org = principal.organisation
+        self._grant = principal.grant
+        self._received = received
+        self._waiting = waiting
+        self._keep = keep_declined
+        self._found: list[Device | Declined] = []
+
+    def __call__(self, transaction: Transaction) -> list[Draft]:
+        """The drafts of all that has a place."""
+        self._found = []
+        drafts: list[Draft] = []
+        for report in self._waiting:
+            if isinstance(report, Declined):
+                self._found.append(report)
+                continue
+            try:
+                device = _device(transaction, self._org, self._grant, report)
+                drafts.append(self._draft(transaction, report, device))
+                self._found.append(device)
+            except Unplaceable as error:
+                kept = self._quarantine(transaction, report, error) if self._keep else None
+                self._found.append(Declined(error, kept))
+        return drafts
+
+    def refuse_any(self) -> None:
+        """Raises the first refusal, its field told by its index."""
+        for index, found in enumerate(self._found):
+            if isinstance(found, Declined):
+                raise numbered(index, found.error)
+
+    def answers(self, outcomes: Sequence[Outcome]) -> list[Answer]:
+        """The writer's outcomes, joined with what was declined."""
+        left = iter(outcomes)
+        answers: list[Answer] = []
+        for found in self._found:
+            if isinstance(found, Declined):
+                answers.append(found)
+                continue
+            outcome = next(left)
+            if isinstance(outcome, KeyConflict):
+                answers.append(Declined(Conflict("this key was used before for a different report; give a new key")))
+            else:
+                answers.append(Accepted(outcome, found))
+        return answers
+
+    def _draft(self, transaction: Transaction, report: Report, device: Device) -> Draft:
+        kind = KINDS.get(report.kind)
+        if kind is None:
+            raise Unplaceable("kind", f"{report.kind!r} is not a known kind", "use one of those in the list of kinds")
+        event_class = self._class(transaction, report, kind)
+        person, found = None, None
+        if report.person is not None:
+            found = transaction.person(self._org, report.person)
+            if found is None:
+                raise Unplaceable("person", "no such person", "make the person known, then replay")
+            person = found.number
+        name = report.person_name or (found.name if found else None)
+        occurred, reported = settle(report.occurred, self._received)
+        return Draft(
+            stream=device.stream,
+            event_class=transaction.class_of(self._org, event_class),
+            occurred=occurred,
+            received=self._received,
+            reported=reported,
+            person=person,
+            person_name=name,
+            credential=report.credential,
+            tag=report.tag,
+            message=report.message,
+            data=report.data,
+            data_is_personal=kind in PERSONAL_DATA_KINDS,
+            key=None if report.key is None else self._key(device.stream, report.key),
+            body=None if report.key is None else body_of(report),
+        )
+
+    def _class(self, transaction: Transaction, report: Report, kind: Kind) -> EventClass:
+        if report.type is None or report.type == kind.type:
+            return EventClass(kind, report.method, report.reason)
+        listed = transaction.listed(self._org, report.type)
+        if listed is None:
+            raise Unplaceable("type", "no such event type", "make the event type known, then replay")
+        return EventClass(kind, report.method, report.reason, report.type, listed)
+
+    def _key(self, stream: int, key: str) -> bytes:
+        return blake2b(b"%d/%b" % (stream, key.encode()), digest_size=16, key=self._secret).digest()
+
+    def _quarantine(self, transaction: Transaction, report: Report, error: Unplaceable) -> UUID | None:
+        kept = msgspec.json.encode(report)
+        digest = blake2b(kept, digest_size=16).digest()
+        held = Held(str(report.device), str(error), kept, report.key, self._received)
+        return transaction.quarantine(self._org, digest, held)
+
+
+def _device(transaction: Transaction, org: int, grant: Grant, report: Report) -> Device:
+    """The device, if it is known and shown; unknown and hidden are refused in the same words."""
+    device = transaction.device(org, report.device)
+    if device is None or device.removed or not grant.shows(device.number, device.site):
+        raise Unplaceable("device", "no such device", "make the device known, then replay")
+    return device
+
+
+def _shows(grant: Grant, device: Device) -> bool:
+    return (
+        grant.everything or device.number in grant.devices or (device.site is not None and device.site in grant.sites)
+    )
+
+
+def body_of(report: Report) -> bytes:
+    """8 bytes that tell whether two reports under one key say the same; white space between fields does not count."""
+    return blake2b(msgspec.json.encode(report), digest_size=8).digest()
+
+
+def numbered(index: int, error: FieldFault | Conflict) -> FieldFault | Conflict:
+    """The same refusal, its field told as a place in the list."""
+    if isinstance(error, Conflict):
+        return Conflict(f"item {index}: {error.message}")
+    again = BadInput if isinstance(error, BadInput) else Unplaceable
+    return again(f"$[{index}].{error.field.removeprefix('$.')}", error.fault, error.remedy)
+
+
+def accepted_or_raise(index: int, answer: Answer) -> Accepted:
+    """The answer if it was accepted; else its error, raised."""
+    if isinstance(answer, Declined):
+        raise numbered(index, answer.error)
+    return answer

@@ -1,0 +1,78 @@
+"""API keys: made once, shown once, kept as hashes, and turned back into the principal who holds one."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+from hashlib import sha256
+from uuid import UUID
+
+from gatebook.domain.access import EVERYTHING, Grant, Principal, PrincipalKind, Scope
+from gatebook.domain.errors import Unauthenticated
+from gatebook.domain.times import Instant
+from gatebook.services.directory import named, new_id
+from gatebook.store import Store, Transaction
+from gatebook.store.contract import KeyRow
+
+LENGTH = 40
+"""Characters of a key: 238 bits, so that a plain hash is enough to keep it."""
+ALPHABET = string.ascii_letters + string.digits
+SHOWN = 6
+"""Characters of a key that lists show."""
+
+
+class Keys:
+    """Who holds which key."""
+
+    def __init__(self, store: Store, *, now: Callable[[], Instant]) -> None:
+        """Keeps the hashes in this store."""
+        self._store = store
+        self._now = now
+
+    async def principal_of(self, key: str) -> Principal:
+        """The holder of a key; an unknown, revoked or expired one is Unauthenticated, in the same words."""
+        row = await self._store.read(self._store.keys.by_hash, hash_of(key))
+        now = self._now()
+        if row is None or row.revoked is not None or (row.expires is not None and row.expires <= now):
+            raise Unauthenticated("the API key is not valid; make one with `gatebook keys add`")
+        return Principal(
+            organisation=row.organisation,
+            kind=PrincipalKind.KEY,
+            id=row.id,
+            name=row.name,
+            scopes=row.scopes,
+            grant=row.grant,
+        )
+
+
+def make_key(
+    transaction: Transaction,
+    org: int,
+    name: str,
+    scopes: frozenset[Scope],
+    *,
+    now: Instant,
+    grant: Grant = EVERYTHING,
+    expires: Instant | None = None,
+    id: UUID | None = None,
+) -> str:
+    """Makes a key within a transaction and returns its text, which is nowhere kept."""
+    key = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    row = KeyRow(
+        id=id or new_id(),
+        organisation=org,
+        name=named(name),
+        scopes=scopes,
+        grant=grant,
+        created=now,
+        expires=expires,
+        prefix=key[:SHOWN],
+    )
+    transaction.add_key(row, hash_of(key))
+    return key
+
+
+def hash_of(key: str) -> bytes:
+    """What is kept of a key."""
+    return sha256(key.encode()).digest()

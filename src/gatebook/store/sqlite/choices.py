@@ -1,0 +1,111 @@
+"""Which classes and streams a filter chooses, by what the directory says: worked out once, not row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from uuid import UUID
+
+from gatebook.domain.admits import Place, admits_class, admits_place
+from gatebook.domain.events import EventClass
+from gatebook.domain.filters import All, AnyOf, Condition, During, Field, Filter, Not, Operator
+from gatebook.store.contract import ALL, Chosen
+
+EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF})
+_NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """What one snapshot's directory says of one organisation; good for as long as the directory is unchanged."""
+
+    org: int
+    classes: Mapping[int, EventClass]
+    """Every class by its number."""
+    places: Mapping[int, Place]
+    """Every device by its stream, removed ones too.  Events of other streams happened at no place."""
+    last_stream: int
+    """Streams are numbered from 1 to this one."""
+
+
+def classes_of(parts: tuple[Filter, ...], directory: Directory) -> Chosen:
+    """The classes that pass every part, each on `CLASS_FIELDS` alone; told by whichever is fewer, in or out."""
+    if not parts:
+        return ALL
+    known = directory.classes
+    inside = frozenset(number for number, found in known.items() if all(admits_class(part, found) for part in parts))
+    if len(inside) * 2 > len(known):
+        return Chosen(frozenset(known) - inside)
+    return Chosen(inside, but=False)
+
+
+def streams_of(parts: tuple[Filter, ...], directory: Directory) -> Chosen:
+    """The streams that pass every part, each on `PLACE_FIELDS` alone.
+
+    A stream that is no device's (the organisation's, a person's) is judged as `Place(stream=...)`; where all such pass,
+    the choice tells what is left out.
+    """
+    return reduce(Chosen.meet, (_streams(part, directory) for part in parts), ALL)
+
+
+def _streams(wanted: Filter, directory: Directory) -> Chosen:
+    match wanted:
+        case Not(part):
+            return _others(_streams(part, directory))
+        case All(parts):
+            return streams_of(parts, directory)
+        case AnyOf(parts):
+            left_out = (_others(_streams(part, directory)) for part in parts)
+            return _others(reduce(Chosen.meet, left_out, ALL))
+        case Condition(operator=Operator.NOT_EQUALS):
+            return _others(_equal(wanted, directory))
+        case Condition(operator=operator) if operator in EQUALITY:
+            return _equal(wanted, directory)
+        case Condition(field=Field.STREAM):
+            numbers = range(1, directory.last_stream + 1)
+            return Chosen(frozenset(n for n in numbers if admits_place(wanted, Place(stream=n))), but=False)
+        case Condition():
+            return _judged(wanted, directory)
+        case During():
+            raise AssertionError("a time is decided by no place")
+
+
+def _others(chosen: Chosen) -> Chosen:
+    return Chosen(chosen.ids, not chosen.but)
+
+
+def _equal(condition: Condition, directory: Directory) -> Chosen:
+    """The streams that equal one of the values: by sets, since most queries name a device or a site."""
+    values = condition.values
+    numbers = {value for value in values if not isinstance(value, str | UUID)}
+    ids = {value for value in values if isinstance(value, UUID)}
+    places = directory.places.items()
+    match condition.field:
+        case Field.STREAM:
+            known = range(1, directory.last_stream + 1)
+            whole = {n for n in numbers if n is not None and not isinstance(n, bool) and n in known}
+            return Chosen(frozenset(int(n) for n in whole), but=False)
+        case Field.DEVICE:
+            texts = {value for value in values if isinstance(value, str)}
+            inside = {stream for stream, place in places if numbers and place.device in numbers}
+            inside |= {stream for stream, place in places if ids and place.device_id in ids}
+            inside |= {stream for stream, place in places if texts and not texts.isdisjoint(place.vendor_ids)}
+        case Field.SITE:
+            inside = {stream for stream, place in places if numbers and place.site in numbers}
+            inside |= {stream for stream, place in places if ids and place.site_id in ids}
+        case _:
+            positive = Condition(condition.field, Operator.ONE_OF, values)
+            return _judged(positive, directory)
+    return _with_nowhere(inside, directory, None in values)
+
+
+def _judged(condition: Condition, directory: Directory) -> Chosen:
+    """Each device asked in turn: names, and parts and order of ids."""
+    inside = {stream for stream, place in directory.places.items() if admits_place(condition, place)}
+    return _with_nowhere(inside, directory, admits_place(condition, _NOWHERE))
+
+
+def _with_nowhere(inside: set[int], directory: Directory, nowhere: bool) -> Chosen:
+    """These devices' streams, and (`nowhere`) every stream that is no device's."""
+    return Chosen(frozenset(directory.places.keys() - inside)) if nowhere else Chosen(frozenset(inside), but=False)

@@ -1,0 +1,227 @@
+"""One page of history and its total, in one snapshot, by whichever road answers the question.
+
+* by counts: a window, classes, devices, sites and rights alone; any depth costs the same, totals are exact;
+* by index: a person, credential, plate, tag or key is named; totals are counted within a budget;
+* by search: what is left must be looked at event by event; a page stops at its budget and says how far it got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+import apsw
+
+from gatebook.domain.events import EventClass
+from gatebook.domain.times import Instant, Window
+from gatebook.store.contract import Page, Position, Selection, Total
+from gatebook.store.sqlite.connection import fetch
+from gatebook.store.sqlite.counts import Counts
+from gatebook.store.sqlite.reading import SQL, Clauses, head, read_events, read_places
+from gatebook.store.sqlite.walk import Walk, total
+
+COUNT_BUDGET = 10_000
+"""Events counted one by one for a total that no tally holds; beyond it the answer is "at least"."""
+SEARCH_SLICE = 2_000
+SEARCH_BUDGET = 100_000
+"""Events looked at for one page of a search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An index to go by: the query, and the values looked up in it."""
+
+    query: str
+    values: object
+    occurred: str = "p.occurred"
+    seq: str = "p.seq"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the store, its filter already resolved to numbers within the same snapshot."""
+
+    selection: Selection
+    members: dict[int, frozenset[int]]
+    classes: dict[int, EventClass]
+    conditions: Clauses = field(default_factory=Clauses)
+    """What no tally knows, over the aliases `e` and `p`."""
+    named: Named | None = None
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+    after: Position | None = None
+    ceiling: int | None = None
+    with_total: bool = True
+
+    @property
+    def window(self) -> Window:
+        """The selection's window, as far as it lies beyond `after`."""
+        window = self.selection.window
+        if self.after is None:
+            return window
+        if self.descending:
+            return Window(window.since, Instant(min(window.until, self.after.occurred + 1)))
+        return Window(Instant(max(window.since, self.after.occurred)), window.until)
+
+
+def page(connection: apsw.Connection, question: Question) -> Page:
+    """Up to `limit` events from `offset` (or beyond `after`), and the total if it is wanted."""
+    ceiling = head(connection, question.selection.organisation)
+    if question.named is not None:
+        places, more, reached = *_by_index(connection, question), None
+    elif question.conditions.words:
+        places, more, reached = _by_search(connection, question)
+    else:
+        places, more, reached = *_by_counts(connection, question), None
+    events = read_events(connection, question.selection.organisation, places, question.classes)
+    found = count(connection, question) if question.with_total else None
+    return Page(events=events, ceiling=ceiling, total=found, more=more, reached=reached)
+
+
+def count(connection: apsw.Connection, question: Question) -> Total:
+    """How many events answer the question, wherever the page is."""
+    if question.named is None and not question.conditions.words:
+        counts = Counts(connection, question.selection, question.members)
+        return Total(total(counts, question.selection.window))
+    if question.named is not None:
+        places = _indexed_places(connection, question, COUNT_BUDGET + 1, 0, None)
+        return Total(min(len(places), COUNT_BUDGET), len(places) <= COUNT_BUDGET)
+    n = looked = 0
+    for window, candidates in _slices(connection, question, question.selection.window):
+        n += len(_searched_places(connection, question, window, -1, None))
+        looked += candidates
+        if looked >= COUNT_BUDGET:
+            return Total(n, False)
+    return Total(n)
+
+
+def _by_counts(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool]:
+    wanted = question.limit + 1
+    selection = question.selection
+    counts = Counts(connection, selection, question.members)
+    walk = Walk(counts, question.window, descending=question.descending, skip=question.offset)
+    unfiltered = selection.streams.is_all and selection.classes.is_all
+    places: list[Position] = []
+    for window, skip in _to_the_end(walk, question) if unfiltered else _runs(walk, wanted):
+        places += read_places(
+            connection,
+            selection,
+            window,
+            descending=question.descending,
+            limit=wanted - len(places),
+            offset=skip,
+            after=question.after,
+            ceiling=question.ceiling,
+        )
+        if len(places) >= wanted:
+            break
+    return places[: question.limit], len(places) > question.limit
+
+
+def _to_the_end(walk: Walk, question: Question) -> Iterator[tuple[Window, int]]:
+    """From the first leaf to the end of the window: nothing is left out, so nothing is read in vain."""
+    for leaf in islice(walk.leaves(), 1):
+        whole = question.window
+        if question.descending:
+            yield Window(whole.since, leaf.window.until), walk.skip
+        else:
+            yield Window(leaf.window.since, whole.until), walk.skip
+
+
+def _runs(walk: Walk, wanted: int) -> Iterator[tuple[Window, int]]:
+    """`(window, how many to pass over in it)`: leaves side by side until they hold enough; gaps are not read."""
+    run: Window | None = None
+    skip = held = 0
+    for leaf in walk.leaves():
+        passed, walk.skip = walk.skip, 0
+        n = (leaf.n or 0) - passed
+        if run is not None and leaf.window.since != run.until and leaf.window.until != run.since:
+            yield run, skip
+            run = None
+        if run is None:
+            run, skip, held = leaf.window, passed, n
+        else:
+            run, held = _hull(run, leaf.window), held + n
+        if held >= wanted:
+            yield run, skip
+            run = None
+    if run is not None:
+        yield run, skip
+
+
+def _by_index(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool]:
+    places = _indexed_places(connection, question, question.limit + 1, question.offset, question.after)
+    return places[: question.limit], len(places) > question.limit
+
+
+def _indexed_places(
+    connection: apsw.Connection, question: Question, limit: int, offset: int, after: Position | None
+) -> list[Position]:
+    named, selection = question.named, question.selection
+    assert named is not None
+    clauses = Clauses()
+    clauses.add(f"{named.occurred} >= ? AND {named.occurred} < ?", selection.window.since, selection.window.until)
+    if after is not None:
+        sign = "<" if question.descending else ">"
+        clauses.add(f"({named.occurred}, {named.seq}) {sign} (?, ?)", after.occurred, after.seq)
+    if question.ceiling is not None:
+        clauses.add(f"{named.seq} <= ?", question.ceiling)
+    clauses.choose("e.stream", selection.streams).choose("e.class", selection.classes)
+    clauses.words += question.conditions.words
+    clauses.bindings += question.conditions.bindings
+    sql = SQL[named.query].format(conditions=clauses.sql, order="DESC" if question.descending else "ASC")
+    opening = (selection.organisation,) if named.values is None else (selection.organisation, named.values)
+    rows = fetch(connection, sql, (*opening, *clauses.bindings, limit, offset))
+    return [Position(occurred, seq) for seq, occurred in rows]
+
+
+def _by_search(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool, Position | None]:
+    places: list[Position] = []
+    wanted, looked = question.limit + question.offset + 1, 0
+    for window, candidates in _slices(connection, question, question.window):
+        places += _searched_places(connection, question, window, wanted - len(places), question.after)
+        if len(places) >= wanted:
+            break
+        looked += candidates
+        if looked >= SEARCH_BUDGET:
+            edge = Position(window.since, 0) if question.descending else Position(Instant(window.until - 1), 2**62)
+            return places[question.offset :], True, edge
+    return places[question.offset : question.offset + question.limit], len(places) >= wanted, None
+
+
+def _searched_places(
+    connection: apsw.Connection, question: Question, window: Window, limit: int, after: Position | None
+) -> list[Position]:
+    selection, streams = question.selection, question.selection.streams
+    clauses = Clauses().choose("e.stream", streams).choose("e.class", selection.classes)
+    clauses.after(after, descending=question.descending, prefix="e.")
+    if question.ceiling is not None:
+        clauses.add("e.seq <= ?", question.ceiling)
+    clauses.words += question.conditions.words
+    clauses.bindings += question.conditions.bindings
+    index = "events_by_stream" if not streams.but and len(streams.ids) == 1 else "events_by_time"
+    order = "DESC" if question.descending else "ASC"
+    sql = SQL["searched"].format(index=index, conditions=clauses.sql, order=order)
+    bindings = (selection.organisation, *clauses.bindings, window.since, window.until, limit)
+    return [Position(occurred, seq) for seq, occurred in fetch(connection, sql, bindings)]
+
+
+def _slices(connection: apsw.Connection, question: Question, window: Window) -> Iterator[tuple[Window, int]]:
+    """Stretches of the window in order, each of some thousand events of the selection or one bucket of the walk."""
+    counts = Counts(connection, question.selection, question.members)
+    begun: Window | None = None
+    held = 0
+    for leaf in Walk(counts, window, descending=question.descending).leaves():
+        begun = leaf.window if begun is None else _hull(begun, leaf.window)
+        held += leaf.n or 1
+        if held >= SEARCH_SLICE:
+            yield begun, held
+            begun, held = None, 0
+    if begun is not None:
+        yield begun, held
+
+
+def _hull(one: Window, other: Window) -> Window:
+    return Window(min(one.since, other.since), max(one.until, other.until))

@@ -1,0 +1,106 @@
+"""The embedded store: opens the file, brings it up to date, and joins the writer, the readers and the checkpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from gatebook.store.contract import Outcome
+from gatebook.store.migrate import migrate
+from gatebook.store.sqlite import directory, keys, quarantine
+from gatebook.store.sqlite.checkpoints import Checkpointer
+from gatebook.store.sqlite.connection import named, open_writer
+from gatebook.store.sqlite.history import History
+from gatebook.store.sqlite.known import Memory
+from gatebook.store.sqlite.readers import Readers
+from gatebook.store.sqlite.writer import Place, Work, Writer
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class SqliteStore:
+    """One file.  Use it from one event loop, or with the `_now` methods from plain threads."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        queue_limit: int = 20_000,
+        readers: int = 4,
+        read_limit_s: float = 10.0,
+        checkpoints: bool = True,
+    ) -> None:
+        """Opens the file, creating it if need be, and applies missing migrations; a newer file raises Broken."""
+        self.path = path
+        connection = open_writer(path)
+        with named(path):
+            self.applied = migrate(connection)
+        self.history = History(Memory())
+        self.directory = directory
+        self.keys = keys
+        self.quarantine = quarantine
+        self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
+        self._checkpointer = Checkpointer(path) if checkpoints else None
+        self._bells: list[Callable[[], None]] = []
+        self.writer = Writer(connection, path, queue_limit=queue_limit, on_commit=self._committed)
+        self._connection = connection
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    async def append(self, org: int, place: Place, weight: int) -> list[Outcome]:
+        """Appends the drafts that `place(transaction)` returns; back when they are on disk."""
+        return await self.writer.append(org, place, weight)
+
+    async def write(self, work: Work[T], weight: int = 1) -> T:
+        """Runs one use case `work(transaction)`, all or nothing; back when it is on disk."""
+        return await self.writer.write(work, weight)
+
+    def write_now(self, work: Work[T], weight: int = 1) -> T:
+        """The same, from a plain thread."""
+        return self.submit(work, weight).result()
+
+    def submit(self, work: Work[T], weight: int = 1) -> Future[T]:
+        """The same, to be waited for later."""
+        return self.writer.submit(work, weight)
+
+    def ring_after_commit(self, bell: Callable[[], None]) -> None:
+        """`bell` is called on the writer's thread after each commit; it must be quick and carry nothing."""
+        self._bells.append(bell)
+
+    def _committed(self) -> None:
+        for bell in self._bells:
+            bell()
+        if self._checkpointer is not None:
+            self._checkpointer.notice()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    async def read(
+        self, question: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`question(connection, …)` in one snapshot on a reading thread, such as `store.history.page`."""
+        return await self.readers.read(lambda connection: question(connection, *args, **kwargs))
+
+    def read_now(self, question: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, on the calling thread."""
+        return self.readers.read_now(lambda connection: question(connection, *args, **kwargs))
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Commits what is waiting, moves the log into the file, and lets go of it."""
+        self.writer.close()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
+        self.readers.close()
+        self._connection.close()
+
+    async def aclose(self) -> None:
+        """`close`, without holding up the event loop."""
+        await asyncio.to_thread(self.close)
