@@ -22,7 +22,7 @@ class Way(StrEnum):
     BASIC = "basic"
     API_KEY = "api_key"
     TOKEN = "token"
-    """`Authorization: Token token=KEY`, as old DoorFlow-like clients send."""
+    """`Authorization: Token token=KEY`, as some old clients send."""
     QUERY = "query"
     COOKIE = "cookie"
 

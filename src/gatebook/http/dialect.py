@@ -155,7 +155,7 @@ class Dialect(Generic[S]):
     name: str
     """The folder's name; `/docs/{name}/`."""
     title: str
-    """For people: `DoorFlow API v3`."""
+    """For people: `Native API`."""
     roots: tuple[str, ...]
     """Leading path segments that are this dialect's, such as `/api/3`; the longest of any dialect wins."""
     operations: Callable[[S], Sequence[Operation]]

@@ -108,20 +108,14 @@ def _get(path: str, handler: Handler, summary: str, media: str) -> Operation:
 
 def entries_of(served: Served, base_url: str) -> list[_Entry]:
     """Every operation of a dialect as its page shows it, in the dialect's own order."""
-    told = document_of(served.dialect, served.operations)["paths"]
-    return [
-        _Entry(
-            operation_id(one),
-            one,
-            "nothing" if one.public else ", ".join(one.scopes) or "any credential",
-            tuple(
-                _parameter(schema)
-                for schema in told[PARAMETER.sub(r"{\1}", one.path)][one.method.lower()]["parameters"]
-            ),
-            curl_of(one, base_url, served.prefix),
-        )
-        for one in served.operations
-    ]
+    paths = document_of(served.dialect, served.operations)["paths"]
+    entries = []
+    for one in served.operations:
+        told = paths[PARAMETER.sub(r"{\1}", one.path)][one.method.lower()]
+        needs = "nothing" if one.public else ", ".join(one.scopes) or "any credential"
+        parameters = tuple(_parameter(parameter) for parameter in told["parameters"])
+        entries.append(_Entry(operation_id(one), one, needs, parameters, curl_of(one, base_url, served.prefix)))
+    return entries
 
 
 def _parameter(told: Document) -> _Parameter:

@@ -33,21 +33,33 @@ class Place:
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class _Root:
-    segments: tuple[str, ...]
-    folded: bool
-    served: Served
+    """A root in its place: a prefix, always compared exactly, and the root's own segments."""
 
-    def admits(self, segments: Sequence[str]) -> bool:
-        """Whether a path begins with this root; its prefix, if any, is always exact."""
-        head = segments[: len(self.segments)]
-        if len(head) < len(self.segments):
-            return False
-        exact = len(self.segments) if not self.folded else self.served.depth
-        return tuple(head[:exact]) == self.segments[:exact] and all(
-            one.lower() == other.lower() for one, other in zip(head[exact:], self.segments[exact:], strict=True)
-        )
+    __slots__ = ("_folded", "_prefix", "_segments", "_size", "served")
+
+    def __init__(self, served: Served, root: str) -> None:
+        self.served = served
+        self._prefix = served.prefix.split("/")[1:]
+        self._folded = served.dialect.fold_case
+        self._segments = [self._key(segment) for segment in root.split("/")[1:]]
+        self._size = len(self._prefix) + len(self._segments)
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Longer roots first, exact ones before folded ones."""
+        return (-self._size, self._folded)
+
+    def admits(self, segments: list[str]) -> bool:
+        """Whether a path begins with this root."""
+        depth = len(self._prefix)
+        own = segments[depth : self._size]
+        if self._folded:
+            own = [segment.lower() for segment in own]
+        return own == self._segments and segments[:depth] == self._prefix
+
+    def _key(self, segment: str) -> str:
+        return segment.lower() if self._folded else segment
 
 
 def mount(
@@ -116,11 +128,10 @@ class Mount:
         self._roots: dict[tuple[str | None, str], list[_Root]] = {}
         for one in served:
             for root in one.dialect.roots:
-                segments = tuple((one.prefix + root).split("/")[1:])
-                entry = _Root(segments, one.dialect.fold_case, one)
-                self._roots.setdefault((one.host, segments[0].lower()), []).append(entry)
+                first = (one.prefix + root).split("/")[1].lower()
+                self._roots.setdefault((one.host, first), []).append(_Root(one, root))
         for entries in self._roots.values():
-            entries.sort(key=lambda entry: (-len(entry.segments), entry.folded))
+            entries.sort(key=lambda entry: entry.rank)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or talk over one socket."""
