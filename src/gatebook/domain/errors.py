@@ -42,7 +42,7 @@ class Refused(GatebookError):
 
 
 class FieldFault(Refused):
-    """A refusal that names its field: `field` as the client wrote it, `fault` what was wrong, `remedy` what is right."""
+    """A refusal that names its `field` as the client wrote it, the `fault` in it, and the `remedy`."""
 
     def __init__(self, field: str, fault: str, remedy: str) -> None:
         super().__init__(f"{field}: {fault}; {remedy}" if field else f"{fault}; {remedy}")
