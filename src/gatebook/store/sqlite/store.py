@@ -12,11 +12,11 @@ import apsw
 
 from gatebook.store.contract import Outcome
 from gatebook.store.migrate import migrate
-from gatebook.store.sqlite import directory, keys, quarantine
 from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
+from gatebook.store.sqlite.questions import DirectoryQuestions, KeyQuestions, QuarantineQuestions
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
@@ -42,9 +42,9 @@ class SqliteStore:
         with named(path):
             self.applied = migrate(connection)
         self.history = History(Memory())
-        self.directory = directory
-        self.keys = keys
-        self.quarantine = quarantine
+        self.directory = DirectoryQuestions()
+        self.keys = KeyQuestions()
+        self.quarantine = QuarantineQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self._checkpointer = Checkpointer(path) if checkpoints else None
         self._bells: list[Callable[[], None]] = []

@@ -1,0 +1,32 @@
+"""The directory's questions by name, as readers ask them: each takes a snapshot's connection first."""
+
+from __future__ import annotations
+
+from gatebook.store.sqlite import directory, keys, quarantine
+
+
+class DirectoryQuestions:
+    """What is known of organisations, sites, devices and people."""
+
+    organisation = staticmethod(directory.organisation)
+    organisations = staticmethod(directory.organisations)
+    site = staticmethod(directory.site)
+    sites = staticmethod(directory.sites)
+    device = staticmethod(directory.device)
+    device_of_stream = staticmethod(directory.device_of_stream)
+    devices_after = staticmethod(directory.devices_after)
+    person = staticmethod(directory.person)
+
+
+class KeyQuestions:
+    """Who holds which key."""
+
+    by_hash = staticmethod(keys.by_hash)
+
+
+class QuarantineQuestions:
+    """What waits for its place to be made known."""
+
+    listed = staticmethod(quarantine.listed)
+    one = staticmethod(quarantine.one)
+    size = staticmethod(quarantine.size)
