@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
 
-from gatebook.domain.errors import Conflict, GatebookError, TooMany
+from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
+from gatebook.domain.errors import Conflict, GatebookError, TooMany, Unauthenticated
 from gatebook.http import Request, Response, WebSocket
-from gatebook.http.dialect import Dialect, Operation, Socket
+from gatebook.http.dialect import Dialect, Operation, Socket, principal
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.http.problems import on_error
 from gatebook.http.wire import json_reply
-from tests.http.serving import dialect_of, raw, serving
+from tests.http.serving import app_of, dialect_of, raw, serving
 
 
 def echo(method: str, path: str, mark: str = "") -> Operation:
@@ -242,3 +245,53 @@ def test_on_error_never_raises_for_the_root_of_the_tree() -> None:
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""})
 
     assert on_error(request, GatebookError("x")).status_code == 500
+
+
+def signed_in(*scopes: Scope) -> Dialect[None]:
+    async def principal_of(_services: None, request: Request) -> Principal:
+        if "authorization" not in request.headers:
+            raise Unauthenticated("sign in")
+        return Principal(
+            organisation=1,
+            kind=PrincipalKind.KEY,
+            id=UUID(int=7),
+            name="key",
+            scopes=frozenset({Scope.EVENTS_READ}),
+            grant=EVERYTHING,
+        )
+
+    async def handler(request: Request) -> Response:
+        return json_reply(principal(request).id)
+
+    operation = Operation(method="GET", path="/sample", handler=handler, summary="", scopes=scopes)
+    return replace(dialect_of([operation]), principal_of=principal_of)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "headers", "status"),
+    [
+        ((), {}, 401),
+        ((), {"Authorization": "x"}, 200),
+        ((Scope.EVENTS_READ,), {"Authorization": "x"}, 200),
+        ((Scope.EVENTS_READ, Scope.AUDIT_READ), {"Authorization": "x"}, 403),
+    ],
+)
+def test_the_scopes_that_are_documented_are_the_ones_enforced(
+    scopes: tuple[Scope, ...], headers: dict[str, str], status: int
+) -> None:
+    with serving(mount([signed_in(*scopes)], None)) as client:
+        answer = client.get("/sample", headers=headers)
+
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) is (status == 401)
+
+
+def test_an_operation_is_not_both_public_and_scoped() -> None:
+    async def handler(_request: Request) -> Response:
+        return Response()
+
+    operation = Operation(
+        method="GET", path="/sample", handler=handler, summary="", public=True, scopes=(Scope.EVENTS_READ,)
+    )
+    with pytest.raises(ValueError, match="public"):
+        app_of(operation)
