@@ -52,6 +52,21 @@ NOTHING = Grant()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The circumstances of one request: they go into the record of who looked."""
+
+    address: str
+    """The client's network address, as far as the trusted proxies tell it."""
+    agent: str = ""
+    """What the client calls itself."""
+    dialect: str = ""
+    route: str = ""
+    """Method and path pattern of the operation."""
+    purpose: str | None = None
+    """What the search is for, as the client said or as is fixed on the principal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """Somebody or something that signed in; belongs to one organisation."""
 
@@ -63,6 +78,10 @@ class Principal:
     grant: Grant
     person: int | None = None
     """The number of the person a user is bound to."""
+    purpose: str | None = None
+    """What this principal's searches are for, where its client cannot say so itself."""
+    visit: Visit | None = None
+    """Set for each request."""
 
     def may(self, scope: Scope) -> bool:
         """True when the scope is held; `admin` holds every scope."""

@@ -18,6 +18,8 @@ from gatebook.store.contract import KeyRow
 LENGTH = 40
 """Characters of a key: 238 bits, so that a plain hash is enough to keep it."""
 ALPHABET = string.ascii_letters + string.digits
+REMEMBERED = 10_000
+"""Keys remembered at a time."""
 SHOWN = 6
 """Characters of a key that lists show."""
 
@@ -29,10 +31,11 @@ class Keys:
         """Keeps the hashes in this store."""
         self._store = store
         self._now = now
+        self._known: dict[bytes, tuple[int, KeyRow]] = {}
 
     async def principal_of(self, key: str) -> Principal:
         """The holder of a key; an unknown, revoked or expired one is Unauthenticated, in the same words."""
-        row = await self._store.read(self._store.keys.by_hash, hash_of(key))
+        row = await self._row(hash_of(key))
         now = self._now()
         if row is None or row.revoked is not None or (row.expires is not None and row.expires <= now):
             raise Unauthenticated("the API key is not valid; make one with `gatebook keys add`")
@@ -44,6 +47,19 @@ class Keys:
             scopes=row.scopes,
             grant=row.grant,
         )
+
+    async def _row(self, hash: bytes) -> KeyRow | None:
+        """The row of a key, remembered for as long as nobody's rights change."""
+        revision = self._store.pulse.access_revision()
+        known = self._known.get(hash)
+        if known is not None and known[0] == revision:
+            return known[1]
+        row = await self._store.read(self._store.keys.by_hash, hash)
+        if row is not None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[hash] = revision, row
+        return row
 
 
 def make_key(

@@ -16,6 +16,7 @@ from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
+from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import DirectoryQuestions, KeyQuestions, QuarantineQuestions
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.writer import Place, Work, Writer
@@ -46,6 +47,7 @@ class SqliteStore:
         self.keys = KeyQuestions()
         self.quarantine = QuarantineQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
+        self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(path) if checkpoints else None
         self._bells: list[Callable[[], None]] = []
         self.writer = Writer(connection, path, queue_limit=queue_limit, on_commit=self._committed)
@@ -99,6 +101,7 @@ class SqliteStore:
         if self._checkpointer is not None:
             self._checkpointer.close()
         self.readers.close()
+        self.pulse.close()
         self._connection.close()
 
     async def aclose(self) -> None:
