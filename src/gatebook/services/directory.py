@@ -64,7 +64,7 @@ class Directory:
         site: Ref | None = None,
         vendor_ids: Sequence[str] = (),
     ) -> Device:
-        """Makes a device known.  An id, number or vendor id that is taken is a Conflict; an unknown site Unplaceable."""
+        """Makes a device known.  An id, number or vendor id taken is a Conflict; an unknown site Unplaceable."""
         org = principal.organisation
 
         def work(transaction: Transaction) -> Device:
