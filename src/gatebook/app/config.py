@@ -25,8 +25,8 @@ __all__ = ["DEFAULT_FILE", "Dialects", "Known", "Loaded", "Log", "Server", "Sett
 DEFAULT_FILE = Path("gatebook.toml")
 """Read from the working directory where no other is named; it need not be there."""
 
-NOT_SETTINGS = re.compile(r"GATEBOOK_(CONFIG|PORT(_.*)?|SERVICE_.*)")
-"""The file's own name, and what container platforms set for a service that is called gatebook."""
+NOT_SETTINGS = re.compile(r"GATEBOOK_(CONFIG|SECRET|PORT(_.*)?|SERVICE_.*)")
+"""The file's own name, the server's secret, and what container platforms set for a service called gatebook."""
 
 SHOWN_CHARACTERS = 80
 

@@ -9,10 +9,10 @@ import typer
 
 from gatebook import __version__
 from gatebook.cli import terminal
-from gatebook.cli.commands import settings
+from gatebook.cli.commands import init, serve, settings
 from gatebook.cli.frame import Call, Commands
 
-COMMANDS = (settings.app,)
+COMMANDS = (init.app, serve.app, settings.app)
 """In the order of `gatebook --help`: a Typer without a name adds its commands here, one with a name is a group."""
 
 app = typer.Typer(

@@ -37,8 +37,9 @@ def show_json(value: object) -> None:
 
 
 def say(text: str) -> None:
-    """One line on standard output."""
+    """One line on standard output, at once."""
     sys.stdout.write(printable(text) + "\n")
+    sys.stdout.flush()
 
 
 def complain(text: str) -> None:

@@ -1,0 +1,127 @@
+"""Makes the parts, joins them, and hands them over: the only module that imports everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from gatebook import dialects
+from gatebook.app.clock import now
+from gatebook.app.health import health
+from gatebook.app.secrets import derived
+from gatebook.app.settings import Dialects, Settings
+from gatebook.app.stores import Opened, opened
+from gatebook.app.tasks import Tasks
+from gatebook.domain.errors import BadInput
+from gatebook.http import ASGIApp
+from gatebook.http.dialect import Dialect
+from gatebook.http.lifespan import Lifespan
+from gatebook.http.middleware import Edge
+from gatebook.http.mount import Mount, Place, mount
+from gatebook.services import Services
+from gatebook.services.directory import Directory
+from gatebook.services.followers import Followers
+from gatebook.services.history import History
+from gatebook.services.ingest import Ingest
+from gatebook.services.keys import Keys
+from gatebook.services.live import Live
+from gatebook.services.quarantine import Quarantine
+from gatebook.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A server that is ready to be run."""
+
+    edge: ASGIApp
+    """Answers requests and sockets; works only within `life`."""
+    life: Callable[[], AbstractAsyncContextManager[None]]
+    """Background tasks run inside; on leaving, the store is closed."""
+    closing: asyncio.Event
+    """Set when the server begins to stop."""
+    services: Services
+    store: Store
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """The same for any ASGI server: `life` is its lifespan."""
+        return Lifespan(self.edge, self.life)
+
+
+def build(settings: Settings, *, demo: bool = False) -> App:
+    """The whole server.
+
+    Raises Broken where the store cannot be used, BadInput where the dialects cannot be served as they are set; then
+    nothing stays open.
+    """
+    spoken, places = dialects_of(settings.dialects)
+    found = opened(settings.store, demo=demo)
+    try:
+        services = services_of(found)
+        tasks = Tasks({"followers": services.followers.run})
+        mounted = mounted_of([*spoken, health(found.store, tasks.states)], services, places)
+    except BaseException:
+        found.store.close()
+        raise
+    closing = asyncio.Event()
+    edge = Edge(
+        mounted, closing=closing, limit_bytes=settings.server.max_body_bytes, hsts=settings.server.tls_cert is not None
+    )
+
+    @asynccontextmanager
+    async def life() -> AsyncIterator[None]:
+        try:
+            services.live.listen()
+            async with tasks.running():
+                yield
+        finally:
+            await found.store.aclose()
+
+    return App(edge=edge, life=life, closing=closing, services=services, store=found.store)
+
+
+def services_of(found: Opened) -> Services:
+    """Every service, on this store."""
+    store = found.store
+    live = Live(store)
+    ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
+    return Services(
+        ingest=ingest,
+        history=History(store),
+        live=live,
+        directory=Directory(store),
+        keys=Keys(store, now=now),
+        quarantine=Quarantine(store, ingest),
+        followers=Followers(store, live.wakeup, now=now),
+        now=now,
+        cursor_key=derived(found.secret, "cursors"),
+    )
+
+
+def dialects_of(settings: Dialects) -> tuple[list[Dialect[Any]], dict[str, Place]]:
+    """The dialects to serve, and where; BadInput for one that there is not."""
+    names = dialects.BUILT_IN if settings.enabled is None else settings.enabled
+    try:
+        spoken = dialects.load(tuple(dict.fromkeys(names)))
+    except ImportError as error:
+        raise BadInput("dialects.enabled", str(error), f"expected some of {', '.join(dialects.BUILT_IN)}") from error
+    for setting, named in (("prefix", settings.prefix), ("host", settings.host)):
+        for name in named:
+            if name not in names:
+                raise BadInput(f"dialects.{setting}", f"{name} is not served", f"expected one of {', '.join(names)}")
+    places = {
+        name: Place(prefix=settings.prefix.get(name, ""), host=settings.host.get(name))
+        for name in (*settings.prefix, *settings.host)
+    }
+    return spoken, places
+
+
+def mounted_of(spoken: Sequence[Dialect[Any]], services: Services, places: dict[str, Place]) -> Mount:
+    """All dialects on one port; BadInput where two would answer the same path."""
+    try:
+        return mount(spoken, services, places=places)
+    except ValueError as error:
+        raise BadInput("dialects", str(error), "give one of them another prefix or host") from error
