@@ -53,6 +53,26 @@ class Directory:
         found = await self._store.read(self._store.directory.sites, principal.organisation)
         return [site for site in found if principal.grant.everything or site.number in principal.grant.sites]
 
+    async def site(self, principal: Principal, ref: Ref) -> Site:
+        """The site named by integer, UUID or name; absent and hidden are NotFound alike."""
+        found = await self._store.read(self._store.directory.site, principal.organisation, ref)
+        if found is None or not (principal.grant.everything or found.number in principal.grant.sites):
+            raise NotFound("no such site")
+        return found
+
+    async def sites_of(self, principal: Principal, devices: Sequence[Device]) -> dict[int, Site]:
+        """By number, the sites at which these devices stand: whoever may see a device may see where it is."""
+        wanted = {device.site for device in devices}
+        found = await self._store.read(self._store.directory.sites, principal.organisation)
+        return {site.number: site for site in found if site.number in wanted}
+
+    async def person(self, principal: Principal, ref: Ref) -> Person:
+        """The person named by integer or UUID."""
+        found = await self._store.read(self._store.directory.person, principal.organisation, ref)
+        if found is None:
+            raise NotFound("no such person")
+        return found
+
     async def add_device(
         self,
         principal: Principal,

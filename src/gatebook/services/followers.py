@@ -62,6 +62,16 @@ class Followers:
         """How far each has come, with its lag and what it parked."""
         return await self._store.read(self._store.history.followers, org)
 
+    async def lags(self) -> dict[str, int]:
+        """By follower, the most events that it is behind in any organisation."""
+        most = dict.fromkeys((follower.name for follower in self._followers), 0)
+        for org in await self._organisations():
+            head = await self._store.read(self._store.history.head, org)
+            come_to = {found.name: found.seq for found in await self.positions(org)}
+            for name, lag in most.items():
+                most[name] = max(lag, head - come_to.get(name, 0))
+        return most
+
     async def _follow(self, follower: Follower) -> None:
         while True:
             ring = self._wakeup.next_ring()

@@ -12,6 +12,7 @@ import msgspec
 from gatebook.domain.access import Grant, Principal
 from gatebook.domain.errors import BadInput, Conflict, FieldFault, Unplaceable
 from gatebook.domain.events import Draft, EventClass
+from gatebook.domain.excerpts import excerpt
 from gatebook.domain.kinds import PERSONAL_DATA_KINDS, Kind, Method, Reason
 from gatebook.domain.places import Device
 from gatebook.domain.times import Instant, settle
@@ -25,10 +26,11 @@ KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind if not kind.is_recor
 class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One report as it arrived, read and not yet placed."""
 
-    kind: str
-    device: int | str
+    kind: str | None
+    device: int | str | None
     """Its integer, its UUID, or a vendor's id."""
-    occurred: Instant
+    occurred: Instant | None = None
+    """None: when it is received."""
     method: Method | None = None
     reason: Reason | None = None
     type: UUID | None = None
@@ -79,6 +81,25 @@ class Ingest:
         placing = Placing(self._secret, principal, received or self._now(), waiting)
         outcomes = await self._store.append(principal.organisation, placing, len(waiting))
         return placing.answers(outcomes)
+
+    async def accept_again(
+        self, principal: Principal, report: Report, received: Instant, release: Callable[[Transaction], None]
+    ) -> Accepted:
+        """A report that waited, with the time at which it first came; `release` in the same transaction.
+
+        Both happen or neither; what declines it is raised.
+        """
+        placing = Placing(self._secret, principal, received, [report], keep_declined=False)
+
+        def again(transaction: Transaction) -> Accepted:
+            release(transaction)
+            drafts = placing(transaction)
+            [answer] = placing.answers(transaction.append(principal.organisation, drafts))
+            if isinstance(answer, Declined):
+                raise answer.error
+            return answer
+
+        return await self._store.write(again)
 
     async def accept_all(self, principal: Principal, waiting: Waiting) -> list[Accepted]:
         """All of them, or none: the first that is declined is raised and nothing is stored or quarantined."""
@@ -147,9 +168,7 @@ class Placing:
         return answers
 
     def _draft(self, transaction: Transaction, report: Report, device: Device) -> Draft:
-        kind = KINDS.get(report.kind)
-        if kind is None:
-            raise Unplaceable("kind", f"{report.kind!r} is not a known kind", "use one of those in the list of kinds")
+        kind = _kind(report.kind)
         event_class = self._class(transaction, report, kind)
         person, found = None, None
         if report.person is not None:
@@ -158,7 +177,7 @@ class Placing:
                 raise Unplaceable("person", "no such person", "make the person known, then replay")
             person = found.number
         name = report.person_name or (found.name if found else None)
-        occurred, reported = settle(report.occurred, self._received)
+        occurred, reported = settle(self._received if report.occurred is None else report.occurred, self._received)
         return Draft(
             stream=device.stream,
             event_class=transaction.class_of(self._org, event_class),
@@ -190,22 +209,29 @@ class Placing:
     def _quarantine(self, transaction: Transaction, report: Report, error: Unplaceable) -> UUID | None:
         kept = msgspec.json.encode(report)
         digest = blake2b(kept, digest_size=16).digest()
-        held = Held(str(report.device), str(error), kept, report.key, self._received)
+        device = None if report.device is None else str(report.device)
+        held = Held(device, str(error), kept, report.key, self._received)
         return transaction.quarantine(self._org, digest, held)
+
+
+def _kind(word: str | None) -> Kind:
+    """The kind of this word, if it is one that can be reported."""
+    if word is None:
+        raise Unplaceable("kind", "is missing", "give one of those in the list of kinds")
+    kind = KINDS.get(word)
+    if kind is None:
+        raise Unplaceable("kind", f"{excerpt(word)} is not a known kind", "give one of those in the list of kinds")
+    return kind
 
 
 def _device(transaction: Transaction, org: int, grant: Grant, report: Report) -> Device:
     """The device, if it is known and shown; unknown and hidden are refused in the same words."""
+    if report.device is None:
+        raise Unplaceable("device", "is missing", "give the device's UUID, integer or vendor id")
     device = transaction.device(org, report.device)
     if device is None or device.removed or not grant.shows(device.number, device.site):
         raise Unplaceable("device", "no such device", "make the device known, then replay")
     return device
-
-
-def _shows(grant: Grant, device: Device) -> bool:
-    return (
-        grant.everything or device.number in grant.devices or (device.site is not None and device.site in grant.sites)
-    )
 
 
 def body_of(report: Report) -> bytes:
@@ -217,6 +243,8 @@ def numbered(index: int, error: FieldFault | Conflict) -> FieldFault | Conflict:
     """The same refusal, its field told as a place in the list."""
     if isinstance(error, Conflict):
         return Conflict(f"item {index}: {error.message}")
+    if error.field.startswith("$["):
+        return error  # whoever read the list has told the place already
     again = BadInput if isinstance(error, BadInput) else Unplaceable
     return again(f"$[{index}].{error.field.removeprefix('$.')}", error.fault, error.remedy)
 
