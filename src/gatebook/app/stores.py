@@ -58,6 +58,7 @@ def made(settings: StoreSettings, *, demo: bool = False) -> Opened:
     path.parent.mkdir(parents=True, exist_ok=True)
     if demo:
         mark_of(path).touch()
+    path.touch(mode=0o600)
     store = _open(settings, path, False)
     if store.read_now(store.history.organisations):
         store.close()
@@ -73,3 +74,13 @@ def _open(settings: StoreSettings, path: Path, checkpoints: bool) -> Store:
         read_limit_s=settings.read_timeout_s,
         checkpoints=checkpoints,
     )
+
+
+def migrated(settings: StoreSettings) -> list[str]:
+    """Brings the store up to date; the names of the migrations that were applied."""
+    path = path_of(settings.url)
+    if not path.is_file():
+        raise Broken(f"there is no store at {path}; run `gatebook init`")
+    store = _open(settings, path, False)
+    store.close()
+    return store.applied

@@ -9,10 +9,32 @@ import typer
 
 from gatebook import __version__
 from gatebook.cli import terminal
-from gatebook.cli.commands import init, serve, settings
+from gatebook.cli.commands import (
+    devices,
+    events,
+    init,
+    keys,
+    migrate,
+    organisations,
+    quarantine,
+    serve,
+    settings,
+    sites,
+)
 from gatebook.cli.frame import Call, Commands
 
-COMMANDS = (init.app, serve.app, settings.app)
+COMMANDS = (
+    init.app,
+    serve.app,
+    events.app,
+    organisations.app,
+    sites.app,
+    devices.app,
+    keys.app,
+    quarantine.app,
+    migrate.app,
+    settings.app,
+)
 """In the order of `gatebook --help`: a Typer without a name adds its commands here, one with a name is a group."""
 
 app = typer.Typer(

@@ -31,6 +31,34 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     Console(markup=False, emoji=False, highlight=False).print(table)
 
 
+def show_lines(kind: type[msgspec.Struct], lines: Sequence[msgspec.Struct], as_json: bool) -> None:
+    """Structs of one kind, as a table whose columns are its fields, or as a JSON array."""
+    if as_json:
+        show_json(lines)
+    else:
+        show_table([name.replace("_", " ") for name in kind.__struct_fields__], map(cells_of, lines))
+
+
+def cells_of(line: msgspec.Struct) -> list[str]:
+    """A struct's fields as text; what is not there is empty, several are joined by a comma."""
+    values = (getattr(line, name) for name in line.__struct_fields__)
+    return [
+        "" if value is None else ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        for value in values
+    ]
+
+
+def say_line(line: msgspec.Struct, as_json: bool) -> None:
+    """One struct at once, when it is not known how many follow: its cells that are not empty, or JSON in ASCII."""
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(line)) + "\n")
+    else:
+        between = "  " if sys.stdout.isatty() else "\t"
+        cells = [printable(cell) for cell in cells_of(line)]
+        sys.stdout.write(between.join(filter(None, cells) if sys.stdout.isatty() else cells) + "\n")
+    sys.stdout.flush()
+
+
 def show_json(value: object) -> None:
     """`value`, which msgspec can encode, as indented JSON in ASCII."""
     sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2) + "\n")
@@ -40,6 +68,11 @@ def say(text: str) -> None:
     """One line on standard output, at once."""
     sys.stdout.write(printable(text) + "\n")
     sys.stdout.flush()
+
+
+def remark(text: str) -> None:
+    """One line beside the answer, on standard error."""
+    sys.stderr.write(printable(text) + "\n")
 
 
 def complain(text: str) -> None:

@@ -1,0 +1,94 @@
+"""`gatebook quarantine`: reports that had no place, and their second chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+import typer
+
+from gatebook.cli import terminal
+from gatebook.cli.desk import Desk, OrganisationOption, at_desk
+from gatebook.cli.frame import ExitCode, Json
+from gatebook.domain.errors import BadInput
+from gatebook.domain.times import rfc3339
+from gatebook.services.ingest import Accepted, Answer
+from gatebook.store.contract import Quarantined
+
+app = typer.Typer(name="quarantine", help="Reports that had no place.", no_args_is_help=True)
+
+PAGE = 500
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One report that waits; `times` it came."""
+
+    id: str
+    device: str | None
+    received: str
+    times: int
+    reason: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one report: its `seq` in the log, or why it still waits."""
+
+    id: str
+    seq: int | None
+    reason: str | None
+
+
+@app.command("list")
+def list_quarantined(context: typer.Context, organisation: OrganisationOption = None, as_json: Json = False) -> None:
+    """Print what waits, oldest first."""
+
+    async def listed(desk: Desk) -> list[Line]:
+        return [line_of(one) for one in await everything(desk)]
+
+    terminal.show_lines(Line, at_desk(context, organisation, listed), as_json)
+
+
+@app.command("replay")
+def replay(
+    context: typer.Context,
+    ids: Annotated[list[UUID] | None, typer.Argument(metavar="[ID]...", help="Which reports.")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    organisation: OrganisationOption = None,
+    as_json: Json = False,
+) -> None:
+    """Send reports in again, with the time at which they first came; ends with 1 where some still have no place."""
+    if bool(ids) is all_of_them:
+        raise BadInput("quarantine replay", "takes ids or --all", "give one of the two")
+
+    async def replayed(desk: Desk) -> list[Outcome]:
+        wanted = [one.id for one in await everything(desk)] if all_of_them else ids or []
+        return [outcome_of(id, await desk.services.quarantine.replay(desk.principal, id)) for id in wanted]
+
+    outcomes = at_desk(context, organisation, replayed)
+    terminal.show_lines(Outcome, outcomes, as_json)
+    if any(one.seq is None for one in outcomes):
+        raise typer.Exit(ExitCode.FOUND)
+
+
+async def everything(desk: Desk) -> Sequence[Quarantined]:
+    """All that waits, oldest first."""
+    found: list[Quarantined] = []
+    while page := await desk.services.quarantine.listed(
+        desk.principal, after=found[-1].id if found else None, limit=PAGE
+    ):
+        found += page
+    return found
+
+
+def line_of(one: Quarantined) -> Line:
+    """A report as it is printed."""
+    return Line(str(one.id), one.device, rfc3339(one.received), one.times, one.reason)
+
+
+def outcome_of(id: UUID, answer: Answer) -> Outcome:
+    """An answer as it is printed."""
+    if isinstance(answer, Accepted):
+        return Outcome(str(id), answer.outcome.seq, None)
+    return Outcome(str(id), None, str(answer.error))
