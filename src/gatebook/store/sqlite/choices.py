@@ -14,6 +14,8 @@ from gatebook.store.contract import ALL, Chosen
 
 EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF})
 _NOWHERE = Place()
+_BEYOND = 2**63
+"""No stream has so high a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,8 @@ def _equal(condition: Condition, directory: Directory) -> Chosen:
     places = directory.places.items()
     match condition.field:
         case Field.STREAM:
-            known = range(1, directory.last_stream + 1)
-            whole = {n for n in numbers if n is not None and not isinstance(n, bool) and n in known}
-            return Chosen(frozenset(int(n) for n in whole), but=False)
+            whole = {n for n in numbers if isinstance(n, int | float) and not isinstance(n, bool) and 0 < n < _BEYOND}
+            return Chosen(frozenset(int(n) for n in whole if n == int(n)), but=False)
         case Field.DEVICE:
             texts = {value for value in values if isinstance(value, str)}
             inside = {stream for stream, place in places if numbers and place.device in numbers}

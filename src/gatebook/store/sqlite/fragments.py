@@ -14,7 +14,7 @@ import apsw
 
 from gatebook.store.contract import Chosen
 
-_INT64 = range(-(2**63), 2**63)
+_BEYOND = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def number(value: int | float) -> int | float:
     """What is bound for a number: the nearest fraction where it takes more than 64 bits, as the engine reads JSON."""
     if isinstance(value, float):
         return value
-    if value in _INT64:
+    if -_BEYOND <= value < _BEYOND:
         return int(value)
     try:
         return float(value)
