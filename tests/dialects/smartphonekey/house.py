@@ -1,0 +1,114 @@
+"""A server that speaks SmartphoneKey alone, on a real store and a real socket, and what tests do to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from gatebook.dialects.smartphonekey import DIALECT
+from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
+from gatebook.domain.places import Device, DeviceKind, Person
+from gatebook.domain.times import Instant, parse_instant
+from gatebook.http.mount import mount
+from gatebook.services import Services
+from gatebook.services.directory import Directory, found_organisation
+from gatebook.services.followers import Followers
+from gatebook.services.history import History
+from gatebook.services.ingest import Accepted, Ingest, Report
+from gatebook.services.keys import Keys, make_key
+from gatebook.services.live import Live
+from gatebook.services.quarantine import Quarantine
+from gatebook.store import Store, open_store
+from tests.http.serving import serve
+
+NOON = "2026-05-29T12:00:00Z"
+READS = frozenset({Scope.EVENTS_READ})
+
+
+def now() -> Instant:
+    return Instant(time.time_ns())
+
+
+def services_on(store: Store) -> Services:
+    live = Live(store)
+    ingest = Ingest(store, now=now, secret=b"s" * 32)
+    return Services(
+        ingest=ingest,
+        history=History(store),
+        live=live,
+        directory=Directory(store),
+        keys=Keys(store, now=now),
+        quarantine=Quarantine(store, ingest),
+        followers=Followers(store, live.wakeup, now=now),
+        now=now,
+        cursor_key=b"c" * 32,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One organisation with one administrator, whose key `client` sends."""
+
+    store: Store
+    services: Services
+    org: int
+    key: str
+    admin: Principal
+    base_url: str
+    client: httpx.Client
+
+    def make_key(
+        self, *, scopes: frozenset[Scope] = READS, grant: Grant = EVERYTHING, org: int | None = None,
+        expires: Instant | None = None,
+    ) -> str:  # fmt: skip
+        return self.store.write_now(
+            lambda tx: make_key(tx, org or self.org, "a key", scopes, now=now(), grant=grant, expires=expires)
+        )
+
+    def add_device(
+        self, number: int | None = None, kind: DeviceKind = DeviceKind.LOCK, id: UUID | None = None
+    ) -> Device:
+        return asyncio.run(
+            self.services.directory.add_device(self.admin, kind=kind, name="a device", number=number, id=id)
+        )
+
+    def add_person(self, name: str) -> Person:
+        return asyncio.run(self.services.directory.add_person(self.admin, name=name))
+
+    def report(self, device: Device, *kinds: str, at: str = NOON, **fields: object) -> list[Accepted]:
+        """One report of each kind; they stand in the log when this returns."""
+        reports = [
+            Report(kind=kind, device=device.number, occurred=parse_instant(at), **fields)  # type: ignore[arg-type]
+            for kind in kinds
+        ]
+        return asyncio.run(self.services.ingest.accept_all(self.admin, reports))
+
+    def get(self, lock: Device | int | str, key: str | None = None, **query: str | int) -> httpx.Response:
+        number = lock.number if isinstance(lock, Device) else lock
+        return self.client.get(f"/locks/{number}/events", params=query, headers={"X-API-Key": key or self.key})
+
+    def row(self, lock: Device, key: str | None = None) -> dict[str, object]:
+        """The newest row of a lock."""
+        newest: dict[str, object] = self.get(lock, key).json()["events"][-1]
+        return newest
+
+
+@contextmanager
+def house_in(folder: Path) -> Iterator[House]:
+    store = open_store(str(folder / "gatebook.db"))
+    services = services_on(store)
+    org = store.write_now(lambda tx: found_organisation(tx, "Acme", "Europe/Zurich"))
+    key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
+    admin = asyncio.run(services.keys.principal_of(key))
+    try:
+        with serve(mount([DIALECT], services)) as base_url, httpx.Client(base_url=base_url, timeout=20) as client:
+            yield House(store, services, org, key, admin, base_url, client)
+    finally:
+        store.close()
