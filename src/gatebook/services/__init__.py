@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatebook.domain.times import Instant
+from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
@@ -21,6 +22,7 @@ class Services:
 
     ingest: Ingest
     history: History
+    counts: Counts
     live: Live
     directory: Directory
     keys: Keys

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.admits import Place
-from gatebook.domain.events import Event
+from gatebook.domain.events import Event, EventClass
 from gatebook.domain.filters import EVERY, Filter
 from gatebook.domain.places import Person
 from gatebook.domain.times import ALWAYS, Instant, Window
@@ -171,12 +172,31 @@ class Page:
     reached: Position | None = None
 
 
+class Group(StrEnum):
+    """What is counted apart within one bar of a histogram."""
+
+    NOTHING = "nothing"
+    CLASS = "class"
+    STREAM = "stream"
+
+
 class Bar(NamedTuple):
-    """How many of one class (or stream) in one bucket."""
+    """How many events of one group (a class or a stream; 0: all together) lie in the bar of this number, from 0."""
 
     bucket: int
     group: int
     n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """A histogram taken in one snapshot, with what its groups are; not `exact`: at least so many."""
+
+    counted: Sequence[Bar]
+    exact: bool = True
+    classes: Mapping[int, EventClass]
+    places: Mapping[int, Place]
+    """By stream: what the directory says of the devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from gatebook.domain.times import Grain, Window, bucket_of, bucket_window
 from gatebook.store.contract import Chosen, Selection
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import carray, fetch, first
+from gatebook.store.sqlite.tallies import LIMIT
 
 SQL = load("sqlite", "counts")
 FOLLOWERS = load("sqlite", "followers")
@@ -26,16 +27,31 @@ Sums = dict[int, int]
 class Counts:
     """The counts of one selection within one snapshot."""
 
-    def __init__(self, connection: apsw.Connection, selection: Selection, members: dict[int, frozenset[int]]) -> None:
-        """`members`: for each site's tally stream, the event streams of its devices."""
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        selection: Selection,
+        members: dict[int, frozenset[int]],
+        *,
+        ceiling: int | None = None,
+        burst: int = LIMIT,
+    ) -> None:
+        """`members`: for each site's tally stream, the event streams of its devices.
+
+        Nothing beyond the seq `ceiling` is counted.  A bucket of more than `burst` events has finer rows.
+        """
         self._connection = connection
         self._selection = selection
         self._members = members
+        self._ceiling = ceiling
+        self._burst = burst
         self._org = selection.organisation
         counted = selection.counted
         self._whole = counted.but
-        self._tallied = sorted(counted.ids)
-        self._of_log = sorted({stream for found in counted.ids for stream in members.get(found, (found,))})
+        self.listed = sorted(counted.ids)
+        """The tally streams that are counted one by one, whether they are chosen or left out."""
+        self.of_log = sorted({stream for found in counted.ids for stream in members.get(found, (found,))})
+        """The streams of events that these stand for."""
         self._tally_sql, self._tally_classes = tally_classes(selection.classes)
         self._event_sql, self._event_classes = event_classes(selection.classes)
 
@@ -50,19 +66,23 @@ class Counts:
         named: dict[str, Any] = {"org": self._org, "grain": grain, "first": first_, "beyond": beyond}
         named |= self._tally_classes
         if not self._whole:
-            return self._single(grain, named, parent)
-        sums = {bucket: n for bucket, n in fetch(self._connection, self._tallies("organisation_sums"), named) if n}
-        if self._tallied:
-            for bucket, n in self._single(grain, named, parent).items():
-                sums[bucket] = sums.get(bucket, 0) - n
+            sums = self._single(grain, named, parent)
+        else:
+            sums = Counter(dict(fetch(self._connection, self._tallies("organisation_sums"), named)))
+            if self.listed:
+                sums.subtract(self._single(grain, named, parent))
+        for occurred in self._above:
+            bucket = bucket_of(occurred, grain)
+            if first_ <= bucket < beyond:
+                sums[bucket] -= 1
         return {bucket: n for bucket, n in sums.items() if n}
 
-    def divides(self, grain: Grain, bucket: int, n: int, limit: int) -> bool:
+    def divides(self, grain: Grain, bucket: int, n: int) -> bool:
         """Whether a bucket of `n` events can and should be looked at in finer buckets."""
         if grain is Grain.SECOND:
             return False
         if not self._whole:
-            return grain is Grain.MONTH or n > limit
+            return grain is Grain.MONTH or n > self._burst
         if grain < Grain.QUARTER:
             return True
         named = {"org": self._org, "grain": grain, "bucket": bucket}
@@ -81,59 +101,73 @@ class Counts:
         if streams.ids or not streams.but:
             named["streams"] = carray(sorted(streams.ids))
         row = first(self._connection, sql, named)
+        return (0 if row is None else int(row[0])) - sum(window.holds(occurred) for occurred in self._above)
+
+    def parted(self, grain: Grain, parent: int | None) -> tuple[list[int], list[int]]:
+        """`(tally streams, event streams)`: those listed that have rows this fine, and what the rest stands for."""
+        if grain <= Grain.DAY:
+            return self.listed, []
+        coarser: dict[str, Any] = {"org": self._org, "grain": grain - 1, "bucket": parent}
+        coarser["streams"] = carray(self.listed)
+        fine = {stream for (stream,) in fetch(self._connection, SQL["refined_streams"], coarser)}
+        rest = [stream for stream in self.listed if stream not in fine]
+        return sorted(fine), sorted({stream for found in rest for stream in self._members.get(found, (found,))})
+
+    @cached_property
+    def watermark(self) -> int:
+        """The seq up to which the follower has counted single streams."""
+        row = first(self._connection, FOLLOWERS["followed"], {"org": self._org, "name": "tallies"})
         return 0 if row is None else int(row[0])
 
-    def _single(self, grain: Grain, named: dict[str, Any], parent: int | None) -> Sums:
+    @cached_property
+    def tail(self) -> list[tuple[int, int, int]]:
+        """`(stream, occurred, class)` of the listed streams' events that the follower has not come to."""
+        mine, classes = frozenset(self.of_log), self._selection.classes
+        return [row for row in self._after(self.watermark) if row[0] in mine and classes.holds(row[2])]
+
+    @cached_property
+    def _above(self) -> list[int]:
+        """When the selection's events beyond the ceiling happened."""
+        if self._ceiling is None:
+            return []
+        streams, classes = self._selection.streams, self._selection.classes
+        rows = self._after(self._ceiling)
+        return [occurred for stream, occurred, class_ in rows if streams.holds(stream) and classes.holds(class_)]
+
+    def _after(self, seq: int) -> list[Any]:
+        return fetch(self._connection, SQL["tail"], {"org": self._org, "watermark": seq})
+
+    def _single(self, grain: Grain, named: dict[str, Any], parent: int | None) -> Counter[int]:
         """The sums of the streams that are listed, whether they are chosen or left out."""
         sums: Counter[int] = Counter()
-        tallied, logged = self._tallied, []
-        if grain > Grain.DAY:
-            coarser: dict[str, Any] = {
-                "org": self._org,
-                "grain": grain - 1,
-                "bucket": parent,
-                "streams": carray(self._tallied),
-            }
-            fine = {stream for (stream,) in fetch(self._connection, SQL["refined_streams"], coarser)}
-            tallied = sorted(fine)
-            rest = [stream for stream in self._tallied if stream not in fine]
-            logged = sorted({stream for found in rest for stream in self._members.get(found, (found,))})
+        tallied, logged = self.parted(grain, parent)
         if tallied:
             rows = fetch(self._connection, self._tallies("stream_sums"), {**named, "streams": carray(tallied)})
             sums.update(dict(rows))
         if logged:
             self._count_logged(sums, grain, named, logged)
-        for occurred in self._tail:
+        for _, occurred, _ in self.tail:
             bucket = bucket_of(occurred, grain)
             if named["first"] <= bucket < named["beyond"]:
                 sums[bucket] += 1
-        return {bucket: n for bucket, n in sums.items() if n}
+        return sums
 
     def _count_logged(self, sums: Counter[int], grain: Grain, named: dict[str, Any], logged: list[int]) -> None:
         opening = bucket_window(named["first"], grain)
         closing = bucket_window(named["beyond"] - 1, grain)
         bounds: dict[str, Any] = {"org": self._org, "since": opening.since, "until": closing.until}
-        bounds |= {"watermark": self._watermark, "length": opening.until - opening.since}
+        bounds |= {"watermark": self.watermark, "length": opening.until - opening.since}
         sql = SQL["stream_log"].format(classes=self._event_sql)
         bounds |= {**self._event_classes, "streams": carray(logged)}
         sums.update(dict(fetch(self._connection, sql, bounds)))
 
     def _tallies(self, query: str) -> str:
-        words = SQL["but_sum"] if "but" in self._tally_sql else SQL["plain_sum"]
-        return SQL[query].format(sum=words, classes=SQL[self._tally_sql])
+        return SQL[query].format(sum=sum_of(self._tally_sql), classes=SQL[self._tally_sql])
 
-    @cached_property
-    def _watermark(self) -> int:
-        row = first(self._connection, FOLLOWERS["followed"], {"org": self._org, "name": "tallies"})
-        return 0 if row is None else int(row[0])
 
-    @cached_property
-    def _tail(self) -> list[int]:
-        """When the events happened that the follower has not come to."""
-        mine, classes = frozenset(self._of_log), self._selection.classes
-        named = {"org": self._org, "watermark": self._watermark}
-        rows = fetch(self._connection, SQL["tail"], named)
-        return [occurred for stream, occurred, class_ in rows if stream in mine and classes.holds(class_)]
+def sum_of(classes: str) -> str:
+    """The sum that goes with a fragment of `tally_classes`."""
+    return SQL["but_sum"] if classes == "but_classes" else SQL["plain_sum"]
 
 
 def tally_classes(classes: Chosen) -> tuple[str, dict[str, Any]]:

@@ -11,15 +11,17 @@ import apsw
 from gatebook.domain.access import Grant
 from gatebook.domain.events import Event, EventClass
 from gatebook.domain.places import Person
-from gatebook.store.contract import Asked, Follow, Page, ShownStreams, Total
+from gatebook.domain.times import Instant
+from gatebook.store.contract import Asked, Bars, Follow, Group, Page, ShownStreams, Total
 from gatebook.store.sql import load
-from gatebook.store.sqlite import directory, pages
+from gatebook.store.sqlite import directory, facets, pages
 from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.known import Known, Memory
 from gatebook.store.sqlite.reading import SQL, head
 from gatebook.store.sqlite.resolve import question_of
 from gatebook.store.sqlite.rights import granted
 from gatebook.store.sqlite.rows import event_of
+from gatebook.store.sqlite.tallies import LIMIT
 
 FOLLOWERS = load("sqlite", "followers")
 
@@ -29,11 +31,13 @@ class History:
     """Questions that readers ask; every method takes the snapshot's connection."""
 
     memory: Memory
+    burst: int = LIMIT
+    """Events in a bucket beyond which the store keeps finer rows."""
 
     def page(self, connection: apsw.Connection, asked: Asked) -> Page:
         """One page, its total, and the places and people to name on it."""
         known = self.memory.known(connection, asked.organisation)
-        question = question_of(connection, asked, known)
+        question = question_of(connection, asked, known, self.burst)
         if question is None:
             empty = Total(0) if asked.with_total else None
             return Page(events=(), ceiling=head(connection, asked.organisation), total=empty)
@@ -44,8 +48,20 @@ class History:
     def count(self, connection: apsw.Connection, asked: Asked) -> Total:
         """How many events answer the question."""
         known = self.memory.known(connection, asked.organisation)
-        question = question_of(connection, asked, known)
+        question = question_of(connection, asked, known, self.burst)
         return Total(0) if question is None else pages.count(connection, question)
+
+    def bars(self, connection: apsw.Connection, asked: Asked, by: Group, edges: Sequence[Instant] = ()) -> Bars:
+        """How many events answer the question, in each of the n bars that n + 1 rising edges bound, by group.
+
+        Without edges the question's window is one bar.
+        """
+        known = self.memory.known(connection, asked.organisation)
+        question = question_of(connection, asked, known, self.burst)
+        if question is None:
+            return Bars(counted=(), classes=known.classes, places=known.places)
+        counted, exact = facets.bars(connection, question, known.streams, by, edges)
+        return Bars(counted=counted, exact=exact, classes=known.classes, places=known.places)
 
     def one(
         self, connection: apsw.Connection, org: int, grant: Grant, ref: UUID | int, *, records: bool = False

@@ -19,6 +19,7 @@ from gatebook.store.contract import Page, Position, Selection, Total
 from gatebook.store.sqlite.connection import fetch
 from gatebook.store.sqlite.counts import Counts
 from gatebook.store.sqlite.reading import SQL, Clauses, head, read_events, read_places
+from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.walk import Walk, total
 
 COUNT_BUDGET = 10_000
@@ -54,6 +55,13 @@ class Question:
     after: Position | None = None
     ceiling: int | None = None
     with_total: bool = True
+    burst: int = LIMIT
+    """Events in a bucket beyond which it has finer rows."""
+
+    @property
+    def is_countable(self) -> bool:
+        """True when tallies alone answer it."""
+        return self.named is None and not self.conditions.words
 
     @property
     def window(self) -> Window:
@@ -82,26 +90,38 @@ def page(connection: apsw.Connection, question: Question) -> Page:
 
 def count(connection: apsw.Connection, question: Question) -> Total:
     """How many events answer the question, wherever the page is."""
-    if question.named is None and not question.conditions.words:
-        counts = Counts(connection, question.selection, question.members)
-        return Total(total(counts, question.selection.window))
+    if question.is_countable:
+        return Total(total(_counts(connection, question, question.ceiling), question.selection.window))
+    places, exact = counted_places(connection, question)
+    return Total(len(places), exact)
+
+
+def counted_places(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool]:
+    """What answers a question that no tally knows, found within the budget; False when there may be more."""
     if question.named is not None:
         places = _indexed_places(connection, question, COUNT_BUDGET + 1, 0, None)
-        return Total(min(len(places), COUNT_BUDGET), len(places) <= COUNT_BUDGET)
-    n = looked = 0
+        return places[:COUNT_BUDGET], len(places) <= COUNT_BUDGET
+    places, looked = [], 0
     for window, candidates in _slices(connection, question, question.selection.window):
-        n += len(_searched_places(connection, question, window, -1, None))
-        looked += candidates
         if looked >= COUNT_BUDGET:
-            return Total(n, False)
-    return Total(n)
+            return places, False
+        places += _searched_places(connection, question, window, -1, None)
+        looked += candidates
+    return places, True
+
+
+def _counts(connection: apsw.Connection, question: Question, ceiling: int | None = None) -> Counts:
+    return Counts(connection, question.selection, question.members, ceiling=ceiling, burst=question.burst)
 
 
 def _by_counts(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool]:
-    wanted = question.limit + 1
     selection = question.selection
-    counts = Counts(connection, selection, question.members)
-    walk = Walk(counts, question.window, descending=question.descending, skip=question.offset)
+    counted = question.after is None and question.offset > 0
+    dropped = 0 if counted else question.offset  # what lies beyond a place cannot be skipped by counts
+    wanted = dropped + question.limit + 1
+    counts = _counts(connection, question, question.ceiling if counted else None)
+    skip = question.offset - dropped
+    walk = Walk(counts, question.window, descending=question.descending, skip=skip)
     unfiltered = selection.streams.is_all and selection.classes.is_all
     places: list[Position] = []
     for window, skip in _to_the_end(walk, question) if unfiltered else _runs(walk, wanted):
@@ -117,7 +137,7 @@ def _by_counts(connection: apsw.Connection, question: Question) -> tuple[list[Po
         )
         if len(places) >= wanted:
             break
-    return places[: question.limit], len(places) > question.limit
+    return places[dropped : wanted - 1], len(places) >= wanted
 
 
 def _to_the_end(walk: Walk, question: Question) -> Iterator[tuple[Window, int]]:
@@ -181,13 +201,13 @@ def _by_search(connection: apsw.Connection, question: Question) -> tuple[list[Po
     places: list[Position] = []
     wanted, looked = question.limit + question.offset + 1, 0
     for window, candidates in _slices(connection, question, question.window):
+        if looked >= SEARCH_BUDGET:
+            edge = Position(window.until, 0) if question.descending else Position(Instant(window.since - 1), 2**62)
+            return places[question.offset :], True, edge
         places += _searched_places(connection, question, window, wanted - len(places), question.after)
         if len(places) >= wanted:
             break
         looked += candidates
-        if looked >= SEARCH_BUDGET:
-            edge = Position(window.since, 0) if question.descending else Position(Instant(window.until - 1), 2**62)
-            return places[question.offset :], True, edge
     return places[question.offset : question.offset + question.limit], len(places) >= wanted, None
 
 
@@ -210,7 +230,7 @@ def _searched_places(
 
 def _slices(connection: apsw.Connection, question: Question, window: Window) -> Iterator[tuple[Window, int]]:
     """Stretches of the window in order, each of some thousand events of the selection or one bucket of the walk."""
-    counts = Counts(connection, question.selection, question.members)
+    counts = _counts(connection, question)
     begun: Window | None = None
     held = 0
     for leaf in Walk(counts, window, descending=question.descending).leaves():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import apsw
 
-from gatebook.domain.filters import All, Condition, During, Field
+from gatebook.domain.filters import All, Condition, During, Field, Filter
 from gatebook.domain.parts import Parts, normalise
 from gatebook.domain.times import ALWAYS
 from gatebook.store.contract import Asked, Chosen, Selection
@@ -18,11 +18,12 @@ from gatebook.store.sqlite.known import Known
 from gatebook.store.sqlite.pages import Named, Question
 from gatebook.store.sqlite.reading import Clauses
 from gatebook.store.sqlite.rights import counted, fewest, granted
+from gatebook.store.sqlite.tallies import LIMIT
 
 BY_KEY = Named(query="by_key", values=None, occurred="e.occurred", seq="e.seq")
 
 
-def question_of(connection: apsw.Connection, asked: Asked, known: Known) -> Question | None:
+def question_of(connection: apsw.Connection, asked: Asked, known: Known, burst: int = LIMIT) -> Question | None:
     """The question in numbers; None when nothing can answer it."""
     parts = normalise(asked.filter)
     named_by = known.directory
@@ -37,8 +38,7 @@ def question_of(connection: apsw.Connection, asked: Asked, known: Known) -> Ques
         classes=classes,
         window=parts.occurred,
     )
-    named, spent = _index_for(connection, parts, known.org)
-    left = [part for part in (*parts.keys, *parts.indexed, *parts.rest) if part is not spent]
+    left: list[Filter] = [*parts.keys, *parts.indexed, *parts.rest]
     clauses = Clauses()
     if parts.received != ALWAYS:
         left.append(During(Field.RECEIVED, parts.received))
@@ -50,13 +50,14 @@ def question_of(connection: apsw.Connection, asked: Asked, known: Known) -> Ques
         members=known.members,
         classes=known.classes,
         conditions=clauses,
-        named=named,
+        named=_index_for(connection, parts, known.org),
         descending=asked.descending,
         limit=asked.limit,
         offset=asked.offset,
         after=asked.after,
         ceiling=asked.ceiling,
         with_total=asked.with_total,
+        burst=burst,
     )
 
 
@@ -70,27 +71,27 @@ def _shown(asked: Asked, known: Known) -> Chosen:
     return Chosen(frozenset(hidden), but=True)
 
 
-def _index_for(connection: apsw.Connection, parts: Parts, org: int) -> tuple[Named | None, Condition | None]:
-    """The index that narrows most, and the condition that it answers wholly."""
+def _index_for(connection: apsw.Connection, parts: Parts, org: int) -> Named | None:
+    """The index that narrows most.  It only finds: what a condition means is decided by `condition_of` alone."""
     if parts.keys:
-        return BY_KEY, None
+        return BY_KEY
     for condition in parts.indexed:
         if condition.field is Field.PERSON:
-            return Named(query="by_person", values=_persons(connection, org, condition)), condition
+            return Named(query="by_person", values=_persons(connection, org, condition))
     for condition in parts.indexed:
         if condition.field in (Field.CREDENTIAL, Field.PLATE):
-            return Named(query="by_credential", values=_texts(condition)), None
+            return Named(query="by_credential", values=_texts(condition))
         if condition.field is Field.TAG:
-            return Named(query="by_tag", values=_texts(condition), occurred="e.occurred", seq="e.seq"), condition
-    return None, None
+            return Named(query="by_tag", values=_texts(condition), occurred="e.occurred", seq="e.seq")
+    return None
 
 
 def _persons(connection: apsw.Connection, org: int, condition: Condition) -> object:
     """The numbers of the people named; a UUID or a vendor's word that names nobody is nobody."""
     numbers = set()
     for value in condition.values:
-        if isinstance(value, int):
-            numbers.add(value)
+        if isinstance(value, int | float) and abs(value) < 2**63 and value == int(value):
+            numbers.add(int(value))
         elif isinstance(value, UUID):
             person = directory.person(connection, org, value)
             numbers |= {person.number} if person else set()
@@ -98,4 +99,14 @@ def _persons(connection: apsw.Connection, org: int, condition: Condition) -> obj
 
 
 def _texts(condition: Condition) -> object:
-    return carray_of(str(value) for value in condition.values)
+    """Texts as the engine takes them in a list; nothing that is stored holds a NUL or a lone surrogate."""
+    texts = (str(value) for value in condition.values if isinstance(value, str | UUID))
+    return carray_of(text for text in texts if "\0" not in text and _is_utf8(text))
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

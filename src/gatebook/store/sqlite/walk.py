@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gatebook.domain.times import Grain, Window, bucket_window
 from gatebook.store.sqlite.counts import Counts
-from gatebook.store.sqlite.tallies import FINER, LIMIT
+from gatebook.store.sqlite.tallies import FINER
 
 
 class Leaf(NamedTuple):
@@ -42,7 +42,7 @@ class Walk:
             n = sums[bucket]
             if inside == whole and n <= self.skip:
                 self.skip -= n
-            elif self._counts.divides(grain, bucket, n, LIMIT):
+            elif self._counts.divides(grain, bucket, n):
                 yield from self._level(FINER[grain], inside, bucket)
             elif inside == whole:
                 yield Leaf(inside, n)
@@ -72,7 +72,7 @@ def _total(counts: Counts, whole_window: Window, grain: Grain, window: Window, p
         inside = of_bucket.meet(whole_window)
         if inside == of_bucket:
             n += here
-        elif counts.divides(grain, bucket, here, LIMIT):
+        elif counts.divides(grain, bucket, here):
             n += _total(counts, whole_window, FINER[grain], inside, bucket)
         else:
             n += counts.in_log(inside)
