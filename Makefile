@@ -38,7 +38,7 @@ system:  ## the Debian packages that tests need: installs them when root, else s
 	@scripts/system-packages strace
 
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
-	@$(BIN)/python scripts/demo.py
+	@exec $(BIN)/gatebook demo
 
 test: system check  ## what every change must pass: style, types, arrows, and all tests but the long ones
 	@$(BIN)/python -m pytest -m "not long"

@@ -36,7 +36,7 @@ class RunningServer:
     @property
     def headers(self) -> dict[str, str]:
         """What signs a request in."""
-        return {"Authorization": f"Bearer {self.key}"}
+        return {"X-API-Key": self.key}
 
     @property
     def store(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from gatebook.http.lifespan import Lifespan
 from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
+from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
@@ -42,6 +43,10 @@ class App:
     """Background tasks run inside; on leaving, the store is closed."""
     closing: asyncio.Event
     """Set when the server begins to stop."""
+    dialects: tuple[Dialect[Any], ...]
+    """Those that are spoken, in their order."""
+    places: Mapping[str, Place]
+    """Where each is served, by name; at the root if it is not here."""
     services: Services
     store: Store
 
@@ -80,7 +85,15 @@ def build(settings: Settings, *, demo: bool = False) -> App:
         finally:
             await found.store.aclose()
 
-    return App(edge=edge, life=life, closing=closing, services=services, store=found.store)
+    return App(
+        edge=edge,
+        life=life,
+        closing=closing,
+        dialects=tuple(spoken),
+        places=places,
+        services=services,
+        store=found.store,
+    )
 
 
 def services_of(found: Opened) -> Services:
@@ -91,6 +104,7 @@ def services_of(found: Opened) -> Services:
     return Services(
         ingest=ingest,
         history=History(store),
+        counts=Counts(store),
         live=live,
         directory=Directory(store),
         keys=Keys(store, now=now),

@@ -10,6 +10,7 @@ import typer
 from gatebook import __version__
 from gatebook.cli import terminal
 from gatebook.cli.commands import (
+    demo,
     devices,
     events,
     init,
@@ -24,6 +25,7 @@ from gatebook.cli.commands import (
 from gatebook.cli.frame import Call, Commands
 
 COMMANDS = (
+    demo.app,
     init.app,
     serve.app,
     events.app,
