@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,44 +11,22 @@ from uuid import UUID
 
 import httpx
 
+from gatebook.app.build import now, services_of
+from gatebook.app.stores import Opened
 from gatebook.dialects.smartphonekey import DIALECT
 from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
 from gatebook.domain.places import Device, DeviceKind, Person
 from gatebook.domain.times import Instant, parse_instant
 from gatebook.http.mount import mount
 from gatebook.services import Services
-from gatebook.services.directory import Directory, found_organisation
-from gatebook.services.followers import Followers
-from gatebook.services.history import History
-from gatebook.services.ingest import Accepted, Ingest, Report
-from gatebook.services.keys import Keys, make_key
-from gatebook.services.live import Live
-from gatebook.services.quarantine import Quarantine
+from gatebook.services.directory import found_organisation
+from gatebook.services.ingest import Accepted, Report
+from gatebook.services.keys import make_key
 from gatebook.store import Store, open_store
 from tests.http.serving import serve
 
 NOON = "2026-05-29T12:00:00Z"
 READS = frozenset({Scope.EVENTS_READ})
-
-
-def now() -> Instant:
-    return Instant(time.time_ns())
-
-
-def services_on(store: Store) -> Services:
-    live = Live(store)
-    ingest = Ingest(store, now=now, secret=b"s" * 32)
-    return Services(
-        ingest=ingest,
-        history=History(store),
-        live=live,
-        directory=Directory(store),
-        keys=Keys(store, now=now),
-        quarantine=Quarantine(store, ingest),
-        followers=Followers(store, live.wakeup, now=now),
-        now=now,
-        cursor_key=b"c" * 32,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +80,7 @@ class House:
 @contextmanager
 def house_in(folder: Path) -> Iterator[House]:
     store = open_store(str(folder / "gatebook.db"))
-    services = services_on(store)
+    services = services_of(Opened(store, b"s" * 32))
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", "Europe/Zurich"))
     key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
     admin = asyncio.run(services.keys.principal_of(key))
