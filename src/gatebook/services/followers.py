@@ -59,18 +59,12 @@ class Followers:
                 tasks.create_task(self._follow(follower), name=f"follower-{follower.name}")
 
     async def positions(self, org: int) -> list[Follow]:
-        """How far each has come, with its lag and what it parked."""
-        return await self._store.read(self._store.history.followers, org)
-
-    async def lags(self) -> dict[str, int]:
-        """By follower, the most events that it is behind in any organisation."""
-        most = dict.fromkeys((follower.name for follower in self._followers), 0)
-        for org in await self._organisations():
-            head = await self._store.read(self._store.history.head, org)
-            come_to = {found.name: found.seq for found in await self.positions(org)}
-            for name, lag in most.items():
-                most[name] = max(lag, head - come_to.get(name, 0))
-        return most
+        """How far each has come, with its lag and what it parked; those that have not begun stand at 0."""
+        found = await self._store.read(self._store.history.followers, org)
+        begun = {follow.name for follow in found}
+        head = await self._store.read(self._store.history.head, org)
+        waiting = [Follow(name=one.name, seq=0, head=head) for one in self._followers if one.name not in begun]
+        return sorted([*found, *waiting], key=lambda follow: follow.name)
 
     async def _follow(self, follower: Follower) -> None:
         while True:
