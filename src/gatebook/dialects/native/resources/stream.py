@@ -1,0 +1,97 @@
+"""`GET /v1/events/stream`: server-sent events from any place in the log, for as long as the client stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import msgspec
+
+from gatebook.dialects.native.mapping import View, view_of, wire_of
+from gatebook.dialects.native.resources.asking import Asked, read_asked
+from gatebook.dialects.native.resources.events import live_binding
+from gatebook.dialects.native.schemas import Conditions
+from gatebook.domain.access import Principal, Scope
+from gatebook.domain.events import Event
+from gatebook.http import Request, Response
+from gatebook.http.cursors import Cursors, LogCursor
+from gatebook.http.dialect import EVENT_STREAM, Operation, Reply, principal
+from gatebook.http.streams import EventStream, ServerEvent
+from gatebook.services import Services
+from gatebook.store.contract import Page
+
+PARAMETERS: Final = ("cursor",)
+LAST: Final = "last-event-id"
+KEPT: Final = 4_096
+"""Events of which the encoded form is kept, so that many subscribers cost one encoding."""
+
+
+class Encoded:
+    """Events as JSON, each encoded once for all subscribers who see the same of it."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._kept: dict[tuple[int, int, View, tuple[int, int]], bytes] = {}
+
+    def of(self, organisation: int, event: Event, page: Page, view: View) -> bytes:
+        """The event's JSON; names change with the directory, whose state is part of what it is kept under."""
+        key = (organisation, event.seq, view, page.freshness)
+        found = self._kept.get(key)
+        if found is None:
+            found = msgspec.json.encode(wire_of(event, page, view))
+            if b"\n" in found or b"\r" in found:  # `data` is kept as it was sent, and a line end there is white space
+                found = found.replace(b"\r", b" ").replace(b"\n", b" ")
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        return found
+
+
+def operations(services: Services) -> Sequence[Operation]:
+    """The stream."""
+    cursors = Cursors(services.cursor_key)
+    encoded = Encoded()
+
+    async def stream(request: Request) -> Response:
+        who = principal(request)
+        asked = await read_asked(request, services, who, PARAMETERS)
+        after = await begin(request, asked, who)
+        return EventStream(batches(who, asked, after))
+
+    async def begin(request: Request, asked: Asked, who: Principal) -> int:
+        """Where to go on: a client that comes back says so in a header, whatever its address says."""
+        told = request.headers.get(LAST)
+        parameter = "Last-Event-ID" if told else "cursor"
+        text = told or asked.paging.get("cursor")
+        if text is None:
+            return await services.live.head(who.organisation)
+        return cursors.open(text, live_binding(asked, who.organisation), LogCursor, parameter).seq
+
+    async def batches(who: Principal, asked: Asked, after: int) -> AsyncIterator[Sequence[ServerEvent]]:
+        view, binding = view_of(who), live_binding(asked, who.organisation)
+        async for page in services.live.subscribe(who, after, asked.filter):
+            if page.events:
+                yield [
+                    ServerEvent(
+                        encoded.of(who.organisation, event, page, view),
+                        event.kind.value,
+                        cursors.seal(LogCursor(event.seq), binding),
+                    )
+                    for event in page.events
+                ]
+
+    return (
+        Operation(
+            method="GET",
+            path="/v1/events/stream",
+            handler=stream,
+            summary="Events as they come in, as server-sent events",
+            description="Each has the kind as its event, a log cursor as its id, and the event's JSON as its data.",
+            query=Conditions,
+            query_style={"cursor": "The `live` of a history answer, or the id of an event; without: from now on"},
+            headers={"Last-Event-ID": "As browsers send it when they come back; it outdoes `cursor`"},
+            replies={200: Reply(shape=str, media=(EVENT_STREAM,))},
+            scopes=(Scope.EVENTS_READ,),
+            tags=("events",),
+        ),
+    )

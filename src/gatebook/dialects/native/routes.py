@@ -1,0 +1,40 @@
+"""Everything that the native API serves, one module for each resource, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatebook.dialects.native.resources import (
+    counts,
+    devices,
+    events,
+    people,
+    quarantine,
+    reports,
+    sites,
+    stream,
+    vocabulary,
+)
+from gatebook.domain.access import Principal
+from gatebook.domain.errors import Unauthenticated
+from gatebook.http import Request
+from gatebook.http.auth import presented
+from gatebook.http.dialect import Operation
+from gatebook.services import Services
+
+RESOURCES = (reports, events, counts, stream, quarantine, devices, sites, people, vocabulary)
+
+
+def operations(services: Services) -> Sequence[Operation]:
+    """All operations, in the order of their documentation."""
+    return [operation for resource in RESOURCES for operation in resource.operations(services)]
+
+
+async def principal_of(services: Services, request: Request) -> Principal:
+    """The holder of the API key, which comes as a bearer token or in `X-API-Key`; of two, both must be the same."""
+    keys = {found.secret for found in presented(request)}
+    if not keys:
+        raise Unauthenticated("no API key; send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+    if len(keys) > 1:
+        raise Unauthenticated("two different API keys; send one")
+    return await services.keys.principal_of(keys.pop())
