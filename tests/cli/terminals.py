@@ -1,11 +1,16 @@
-"""The command line as a real process: with pipes, or on a terminal of its own."""
+"""The command line: in this process, as a real process with pipes, or on a terminal of its own."""
 
 import os
 import pty
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import NamedTuple
+
+from typer.testing import CliRunner
+
+from gatebook.cli.main import app
 
 GATEBOOK = [sys.executable, "-m", "gatebook"]
 
@@ -21,6 +26,15 @@ class Ended(NamedTuple):
 def surroundings(folder: Path, extra: dict[str, str]) -> dict[str, str]:
     """An environment without settings of Gatebook's and without wishes about colour."""
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "TERM": "xterm-256color", **extra}
+
+
+def call(folder: Path, *arguments: str, **extra: str) -> Ended:
+    """Run a command in this process, which is quick; what it printed is as into a pipe."""
+    with chdir(folder):
+        ended = CliRunner(env={"HOME": str(folder), **extra}).invoke(app, arguments, prog_name="gatebook")
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
 def run(folder: Path, *arguments: str, **extra: str) -> Ended:

@@ -69,4 +69,4 @@ def list_devices(context: typer.Context, organisation: OrganisationOption = None
 
 def line_of(device: Device) -> Line:
     """A device as it is printed."""
-    return Line(device.number, str(device.id), device.kind, device.name, device.site, device.vendor_ids)
+    return Line(device.number, str(device.id), device.kind, device.name, device.site, tuple(sorted(device.vendor_ids)))
