@@ -54,7 +54,12 @@ def environ_of(folder: Path, env: Mapping[str, str] | None = None) -> dict[str, 
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", **(env or {})}
 
 
-def gatebook(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def gatebook(
+    folder: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    preexec: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end in the folder."""
     return subprocess.run(
         [*GATEBOOK, *arguments],
@@ -64,6 +69,7 @@ def gatebook(folder: Path, *arguments: str, env: Mapping[str, str] | None = None
         text=True,
         check=False,
         timeout=50,
+        preexec_fn=preexec,
     )
 
 
