@@ -190,7 +190,9 @@ def test_no_other_device_is_a_lock(house: House, kind: DeviceKind) -> None:
     """SmartphoneKey "Get lock event history", heading Path Parameters: "Lock ID (numeric)"."""
     device = house.add_device(kind=kind)
 
-    assert house.get(device).status_code == 404
+    answer = house.get(device)
+
+    assert (answer.status_code, answer.content) == (404, house.get(987654).content)
 
 
 @pytest.mark.parametrize("id", ["0", "-1", "424242", str(2**63 - 1)])
