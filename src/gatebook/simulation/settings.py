@@ -1,0 +1,67 @@
+"""What can be chosen about a simulation: how much, over what time, and how often what goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatebook.domain.errors import BadInput
+from gatebook.domain.times import DAY_NS, HOUR_NS, Instant
+
+START = Instant(1_735_689_600 * 1_000_000_000)
+"""2025-01-01T00:00Z: where a simulation begins when nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A simulation is a pure function of these.  Shares are of all events unless said otherwise, 0 to 1."""
+
+    seed: int = 1
+    events: int = 50_000
+    """Reports made in all, repeats included."""
+    start: Instant = START
+    days: int = 90
+    burst_share: float = 0.0
+    """0: spread over the days by a daily curve (`uniform`); else this share falls into one hour in their middle."""
+    burst_ns: int = HOUR_NS
+
+    sites: int = 6
+    devices: int = 200
+    people: int = 1_000
+
+    denied: float = 0.04
+    """Of all who ask to pass."""
+    held: float = 0.01
+    """Doors held open, of all passages through a door."""
+    forced: float = 0.000_5
+    """Doors forced, of all that happens at a door."""
+    misread: float = 0.03
+    """Of all number plates read."""
+    late: float = 0.02
+    """Reported minutes to hours after they occurred, and so out of order."""
+    ahead: float = 0.000_5
+    """By clocks that run more than five minutes ahead."""
+    repeated: float = 0.002
+    """Sent again, word for word; only where reports have keys."""
+
+    keys: bool = True
+    """Whether reports carry the sender's own id."""
+    persons: bool = True
+    """Whether reports say who, and by which credential."""
+    payload: bool = True
+    """Whether reports carry some 60 bytes of `data`."""
+
+    def __post_init__(self) -> None:
+        """Raises BadInput naming what cannot be used."""
+        for name in ("events", "days", "sites", "devices", "people", "burst_ns"):
+            if getattr(self, name) < 1:
+                raise BadInput(name, f"is {getattr(self, name)}", "give at least 1")
+        for name in ("burst_share", "denied", "held", "forced", "misread", "late", "ahead", "repeated"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise BadInput(name, f"is {getattr(self, name)}", "give a share from 0 to 1")
+        if self.burst_ns > self.days * DAY_NS:
+            raise BadInput("burst_ns", "is longer than the days", "give a shorter one")
+
+    @property
+    def span_ns(self) -> int:
+        """From the first event to the last."""
+        return self.days * DAY_NS

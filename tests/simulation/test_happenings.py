@@ -1,0 +1,151 @@
+"""A simulation is the same every time, has the shares it was asked for, and reads as reports."""
+
+from collections import Counter
+from hashlib import sha256
+from itertools import chain
+
+import msgspec
+import pytest
+
+from gatebook.domain.errors import BadInput
+from gatebook.domain.kinds import Kind
+from gatebook.domain.times import DAY_NS, HOUR_NS, SECOND_NS, parse_instant
+from gatebook.simulation import Happening, Settings, happenings, world_of
+from gatebook.simulation.clock import hourly_shares
+from gatebook.simulation.scenes import scenes_of
+from gatebook.simulation.wire import Wire
+
+SETTINGS = Settings(seed=7, events=60_000, sites=4, devices=120, people=400, days=28)
+
+
+def told(settings: Settings = SETTINGS) -> list[Happening]:
+    return list(chain.from_iterable(happenings(settings, world_of(settings))))
+
+
+def lines(settings: Settings) -> bytes:
+    wire = Wire(settings, world_of(settings))
+    return b"\n".join(wire.line(one) for one in told(settings))
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Happening]:
+    return told()
+
+
+def kinds(events: list[Happening]) -> Counter[Kind]:
+    classes = scenes_of(SETTINGS).classes
+    return Counter(classes[one.event_class].kind for one in events)
+
+
+def test_the_same_settings_give_the_same_bytes() -> None:
+    small = Settings(seed=7, events=3_000, days=3)
+
+    digest = sha256(lines(small)).hexdigest()
+
+    assert digest == sha256(lines(small)).hexdigest()
+    assert digest == "f770f9153e90c27b6412042ef863eb7ffdf4c323ca75542368fee61f1627b254", (
+        "the reports of a seed are a promise: change this only with a line in the CHANGELOG"
+    )
+
+
+def test_another_seed_gives_other_bytes() -> None:
+    assert lines(Settings(seed=1, events=500)) != lines(Settings(seed=2, events=500))
+
+
+@pytest.mark.parametrize("n", [1, 2, 999, 20_000])
+@pytest.mark.parametrize("burst", [0.0, 0.5, 1.0])
+def test_there_are_exactly_so_many(n: int, burst: float) -> None:
+    assert len(told(Settings(events=n, burst_share=burst, days=2))) == n
+
+
+def test_reports_arrive_in_order_and_tell_of_times_out_of_order(events: list[Happening]) -> None:
+    received = [one.received for one in events]
+    occurred = [one.occurred for one in events]
+
+    assert received == sorted(received)
+    assert occurred != sorted(occurred)
+
+
+def test_shares_are_as_asked(events: list[Happening]) -> None:
+    counted = kinds(events)
+    granted, denied = counted[Kind.ACCESS_GRANTED], counted[Kind.ACCESS_DENIED]
+    late = sum(one.occurred < one.received - 50 * SECOND_NS for one in events)
+    ahead = sum(one.occurred > one.received + 4 * 60 * SECOND_NS for one in events)
+    serials = Counter(one.serial for one in events)
+    repeated = sum(n - 1 for n in serials.values())
+
+    assert denied / (granted + denied) == pytest.approx(SETTINGS.denied, rel=0.15)
+    assert late / len(events) == pytest.approx(SETTINGS.late, rel=0.2)
+    assert 0 < ahead / len(events) < 3 * SETTINGS.ahead
+    assert repeated / len(events) == pytest.approx(SETTINGS.repeated, rel=0.3)
+    assert counted[Kind.DOOR_HELD] > counted[Kind.DOOR_FORCED] > 0
+
+
+def test_plates_are_misread_as_often_as_asked(events: list[Happening]) -> None:
+    classes, plates = scenes_of(SETTINGS).classes, {car.plate for car in world_of(SETTINGS).cars}
+
+    read = [one.credential in plates for one in events if classes[one.event_class].kind is Kind.PLATE_READ]
+
+    assert len(read) > 200
+    assert read.count(False) / len(read) == pytest.approx(SETTINGS.misread, rel=0.6)
+
+
+def test_a_working_day_has_its_curve(events: list[Happening]) -> None:
+    hours: Counter[int] = Counter()
+    for one in events:
+        weekday = (one.received // DAY_NS + 3) % 7  # Monday is 0
+        if weekday < 5:
+            hours[one.received % DAY_NS // HOUR_NS] += 1
+    whole = sum(hours.values())
+
+    for hour, share in enumerate(hourly_shares()):
+        assert hours[hour] / whole == pytest.approx(share, abs=0.01), hour
+
+
+def test_a_burst_falls_into_its_hour() -> None:
+    settings = Settings(events=20_000, days=10, burst_share=0.8)
+    middle = settings.start + settings.span_ns // 2
+
+    inside = sum(middle <= one.received < middle + HOUR_NS + 300 * SECOND_NS for one in told(settings))
+
+    assert inside / settings.events == pytest.approx(0.8, abs=0.02)
+
+
+def test_some_times_are_equal_to_the_nanosecond(events: list[Happening]) -> None:
+    equal = [n for n in Counter(one.occurred for one in events).values() if n > 1]
+
+    assert len(equal) > 50
+
+
+def test_a_line_says_what_happened() -> None:
+    settings = Settings(events=2_000, days=1, late=0.0)
+    world, classes = world_of(settings), scenes_of(settings).classes
+    wire = Wire(settings, world)
+
+    for one in told(settings):
+        report = msgspec.json.decode(wire.line(one))
+        kind, method, reason, _, _ = classes[one.event_class]
+
+        assert (report["kind"], report.get("method"), report.get("reason")) == (kind, method, reason)
+        assert parse_instant(report["occurred"], None, "occurred") == one.occurred
+        assert report["device"] == world.devices[one.device].vendor_id
+        assert report.get("person") == (str(world.people[one.person].id) if one.person >= 0 else None)
+        assert report.get("credential") == one.credential
+        assert msgspec.json.encode(report["data"]) == one.data
+        assert report["key"] == f"sim1-{one.serial}"
+
+
+def test_what_is_not_asked_for_is_left_out() -> None:
+    bare = Settings(events=500, keys=False, persons=False, payload=False)
+
+    text = lines(bare)
+
+    assert not any(word in text for word in (b'"key"', b'"person"', b'"credential"', b'"data"'))
+
+
+@pytest.mark.parametrize(("name", "value"), [("events", 0), ("late", 1.5), ("denied", -0.1), ("burst_ns", 10**18)])
+def test_what_cannot_be_is_refused_by_name(name: str, value: float) -> None:
+    with pytest.raises(BadInput) as refusal:
+        Settings(**{name: value})
+
+    assert refusal.value.field == name
