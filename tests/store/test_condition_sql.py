@@ -168,3 +168,39 @@ def test_an_index_beyond_any_array_finds_nothing(clean: Log) -> None:
     wanted = [Condition(Field.DATA, Operator.EQUALS, (1,), (step,)) for step in (0, 2**31 - 1, 2**32, 2**64, -1)]
 
     assert [clean.found(one) for one in wanted] == [{1}, set(), set(), set(), set()]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "passes"),
+    [("a[b]", True), ("a[?]", True), ("*[*", True), ("A[B]", False), ("a[[]b]", False), ("[a]*", False), ("", False)],
+)
+def test_only_two_signs_of_a_pattern_are_special(clean: Log, pattern: str, passes: bool) -> None:
+    named = {"stream": 1, "event_class": 1, "occurred": Instant(0), "received": Instant(0)}
+    clean.store([Draft(message="a[b]", **named)])
+
+    found = clean.found(Condition(Field.MESSAGE, Operator.LIKE, (pattern,)))
+
+    assert found == ({1} if passes else set())
+
+
+def test_true_is_no_number_but_where_it_refers(clean: Log) -> None:
+    named = {"event_class": 1, "occurred": Instant(0), "received": Instant(0), "person": 1}
+    events = clean.store([Draft(stream=1, data=b"1", **named), Draft(stream=1, data=b"true", **named)])
+    wanted = [one_of(field, pair) for field in Field for pair in ((True, 1), (1, True), (True,), (False, 0.0))]
+
+    assert [clean.found(one) for one in wanted] == [clean.expected(one, events) for one in wanted]
+
+
+@pytest.mark.parametrize("operator", list(Operator))
+@pytest.mark.parametrize("field", [Field.TAG, Field.MESSAGE, Field.PERSON_NAME, Field.CREDENTIAL, Field.DATA])
+def test_the_empty_text_is_a_text_and_a_part_of_every_text(clean: Log, field: Field, operator: Operator) -> None:
+    named = {"stream": 1, "event_class": 1, "occurred": Instant(0), "received": Instant(0)}
+    texts: list[dict[str, str]] = [dict.fromkeys(("tag", "message", "person_name", "credential"), t) for t in ("", "a")]
+    events = clean.store(
+        [Draft(data=b'""', **texts[0], **named), Draft(data=b'"a"', **texts[1], **named), Draft(**named)]
+    )
+    wanted = [Condition(field, operator, (value,)) for value in ("", "a", None)]
+
+    found = [clean.found(one) for one in wanted]
+
+    assert found == [clean.expected(one, events) for one in wanted]

@@ -85,8 +85,8 @@ def _equal(condition: Condition, directory: Directory) -> Chosen:
     places = directory.places.items()
     match condition.field:
         case Field.STREAM:
-            whole = {n for n in numbers if isinstance(n, int | float) and not isinstance(n, bool) and 0 < n < _BEYOND}
-            return Chosen(frozenset(int(n) for n in whole if n == int(n)), but=False)
+            counts = [n for n in values if isinstance(n, int | float) and not isinstance(n, bool) and 0 < n < _BEYOND]
+            return Chosen(frozenset(int(n) for n in counts if n == int(n)), but=False)
         case Field.DEVICE:
             texts = {value for value in values if isinstance(value, str)}
             inside = {stream for stream, place in places if numbers and place.device in numbers}

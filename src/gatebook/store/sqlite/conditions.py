@@ -131,7 +131,12 @@ def _compared(condition: Condition, directory: Directory) -> Fragment:
 
 
 def _part(operator: Operator, operand: Fragment, value: str) -> Fragment:
-    """Beginnings and parts are sought in the bytes, so that a NUL ends nothing."""
+    """Beginnings and parts are sought in the bytes, so that a NUL ends nothing.
+
+    The empty text is a part of every text; of an empty blob the engine would make null.
+    """
+    if not value and operator is not Operator.LIKE:
+        return operand.within("(", ") IS NOT NULL")
     match operator:
         case Operator.STARTS_WITH:
             part = utf8(value)
