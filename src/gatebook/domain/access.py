@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
+
+from gatebook.domain.places import Organisation
 
 
 class Scope(StrEnum):
@@ -82,7 +85,49 @@ class Principal:
     """What this principal's searches are for, where its client cannot say so itself."""
     visit: Visit | None = None
     """Set for each request."""
+    must_change_password: bool = False
+    """True for a user who holds no scope until a new password is chosen."""
 
     def may(self, scope: Scope) -> bool:
         """True when the scope is held; `admin` holds every scope."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
+
+
+READING = frozenset({Scope.EVENTS_READ, Scope.CREDENTIALS_READ, Scope.PEOPLE_READ, Scope.PLATES_READ, Scope.AUDIT_READ})
+"""Scopes that change nothing: the only ones that reach from a parent into a child."""
+
+
+def reading(principal: Principal, organisation: Organisation) -> Principal | None:
+    """The principal as it may read this organisation's log; None where it may not.
+
+    Its own is read with its own rights. A child's is read by principals of the parent itself (not of a parent's
+    parent) whose grant is everything: a narrow grant names devices of its own organisation and shows none of another.
+    """
+    if organisation.number == principal.organisation:
+        return principal
+    if organisation.parent != principal.organisation or not principal.grant.everything:
+        return None
+    scopes = frozenset(scope for scope in READING if principal.may(scope))
+    return replace(principal, organisation=organisation.number, scopes=scopes, person=None)
+
+
+def excess(
+    giver: Principal, scopes: Iterable[Scope], grant: Grant, sites: Mapping[int, int | None]
+) -> tuple[str, str] | None:
+    """`(field, what)` of the first right that would be given and is not held; None where all are held.
+
+    `sites` tells the site number of each device that the grant names; a device that it does not tell is not held.
+    """
+    for scope in sorted(scopes):
+        if not giver.may(scope):
+            return "scopes", scope.value
+    if giver.grant.everything:
+        return None
+    if grant.everything:
+        return "grant", "everything"
+    for site in sorted(grant.sites - giver.grant.sites):
+        return "grant.sites", str(site)
+    for device in sorted(grant.devices):
+        if device not in sites or not giver.grant.shows(device, sites[device]):
+            return "grant.devices", str(device)
+    return None

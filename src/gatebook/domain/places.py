@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
+
+from gatebook.domain.kinds import Kind, Method
+from gatebook.domain.times import Instant
 
 
 class DeviceKind(StrEnum):
@@ -31,6 +34,7 @@ class Organisation:
     parent: int | None = None
     purpose_required: bool = False
     """True where a search for a person, credential or plate must say what it is for."""
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +73,39 @@ class Person:
     id: UUID
     name: str
     revision: int = 1
+    removed: bool = False
+    """True for one who is gone from the directory and still named by history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a person carries or knows: a card, a PIN, a phone, a plate."""
+
+    number: int
+    id: UUID
+    person: int
+    """The number of the person."""
+    method: Method
+    value: str = field(repr=False)
+    """The card's number, the PIN, the plate; unique within its method."""
+    label: str = ""
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """A row of the catalogue beyond the built-in type of each kind."""
+
+    id: UUID
+    name: str
+    kind: Kind
+    generator: str = ""
+    """Who makes such events, such as `External` or an analytics product."""
+    state_group: UUID | None = None
+    state: str | None = None
+    retention_days: int | None = None
+    """0: accepted and followed, and not listed to vendors' clients; None: kept as long as all else."""
+    revision: int = 1
+    removed: bool = False

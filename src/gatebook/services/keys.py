@@ -9,11 +9,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from gatebook.domain.access import EVERYTHING, Grant, Principal, PrincipalKind, Scope
+from gatebook.domain.accounts import ApiKey
 from gatebook.domain.errors import Unauthenticated
 from gatebook.domain.times import Instant
 from gatebook.services.directory import named, new_id
 from gatebook.store import Store, Transaction
-from gatebook.store.contract import KeyRow
 
 LENGTH = 40
 """Characters of a key: 238 bits, so that a plain hash is enough to keep it."""
@@ -31,7 +31,7 @@ class Keys:
         """Keeps the hashes in this store."""
         self._store = store
         self._now = now
-        self._known: dict[bytes, tuple[int, KeyRow]] = {}
+        self._known: dict[bytes, tuple[int, ApiKey]] = {}
 
     async def principal_of(self, key: str) -> Principal:
         """The holder of a key; an unknown, revoked or expired one is Unauthenticated, in the same words."""
@@ -48,13 +48,13 @@ class Keys:
             grant=row.grant,
         )
 
-    async def _row(self, hash: bytes) -> KeyRow | None:
+    async def _row(self, hash: bytes) -> ApiKey | None:
         """The row of a key, remembered for as long as nobody's rights change."""
         revision = self._store.pulse.access_revision()
         known = self._known.get(hash)
         if known is not None and known[0] == revision:
             return known[1]
-        row = await self._store.read(self._store.keys.by_hash, hash)
+        row = await self._store.read(self._store.accounts.keys.anywhere, "hash", hash)
         if row is not None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
@@ -75,7 +75,7 @@ def make_key(
 ) -> str:
     """Makes a key within a transaction and returns its text, which is nowhere kept."""
     key = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    row = KeyRow(
+    row = ApiKey(
         id=id or new_id(),
         organisation=org,
         name=named(name),
@@ -84,8 +84,9 @@ def make_key(
         created=now,
         expires=expires,
         prefix=key[:SHOWN],
+        hash=hash_of(key),
     )
-    transaction.add_key(row, hash_of(key))
+    transaction.accounts.keys.insert(org, row)
     return key
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from gatebook.domain.access import Grant, Scope
+from gatebook.domain.access import Grant
 from gatebook.domain.admits import Place
 from gatebook.domain.events import Event, EventClass
 from gatebook.domain.filters import EVERY, Filter
@@ -17,23 +17,6 @@ from gatebook.domain.times import ALWAYS, Instant, Window
 
 Ref = int | UUID | str
 """How a client names something: its integer, its UUID, or (devices) a vendor's id, (sites) the name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
-    """An API key, without the key."""
-
-    id: UUID
-    organisation: int
-    name: str
-    scopes: frozenset[Scope]
-    grant: Grant
-    created: Instant
-    prefix: str
-    """Its first characters, to tell one from another."""
-    expires: Instant | None = None
-    revoked: Instant | None = None
-    last_used: Instant | None = None
 
 
 class Appended(NamedTuple):

@@ -14,6 +14,7 @@ from gatebook.domain.places import Device, Organisation, Person, Site
 from gatebook.store.contract import Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, carray, fetch, first
+from gatebook.store.sqlite.references import row_by_ref
 from gatebook.store.sqlite.rows import class_of, device_of, organisation_of, person_of, site_of
 
 SQL = load("sqlite", "directory")
@@ -23,26 +24,9 @@ def _one(connection: apsw.Connection, query: str, org: int, ref: object) -> Row 
     return first(connection, SQL[query], {"org": org, "ref": ref})
 
 
-def _by_ref(connection: apsw.Connection, what: str, org: int, ref: Ref, word: str | None) -> Row | None:
-    """A text is a UUID if it reads as one, else the `word` (a vendor's id, a name), else digits are the integer."""
-    if isinstance(ref, UUID):
-        return _one(connection, f"{what}_by_uuid", org, ref.bytes)
-    if isinstance(ref, int):
-        return _one(connection, f"{what}_by_number", org, ref) if ref < 2**63 else None
-    row = _one(connection, f"{what}_by_{word}", org, ref) if word else None
-    if row is None and len(ref) in (32, 36):
-        try:
-            row = _one(connection, f"{what}_by_uuid", org, UUID(ref).bytes)
-        except ValueError:
-            return None
-    if row is None and ref.isascii() and ref.isdigit() and len(ref) < 19:
-        row = _one(connection, f"{what}_by_number", org, int(ref))
-    return row
-
-
 def device(connection: apsw.Connection, org: int, ref: Ref) -> Device | None:
     """The device named by integer, UUID or vendor id; removed ones too, since their history stays."""
-    row = _by_ref(connection, "device", org, ref, "vendor_id")
+    row = row_by_ref(connection, SQL, "device", org, ref, "vendor_id")
     return None if row is None else device_of(row)
 
 
@@ -66,7 +50,7 @@ def devices_after(connection: apsw.Connection, org: int, grant: Grant, after: in
 
 def site(connection: apsw.Connection, org: int, ref: Ref) -> Site | None:
     """The site named by integer, UUID or name."""
-    row = _by_ref(connection, "site", org, ref, "name")
+    row = row_by_ref(connection, SQL, "site", org, ref, "name")
     return None if row is None else site_of(row)
 
 
@@ -77,7 +61,7 @@ def sites(connection: apsw.Connection, org: int) -> list[Site]:
 
 def person(connection: apsw.Connection, org: int, ref: Ref) -> Person | None:
     """The person named by integer or UUID."""
-    row = _by_ref(connection, "person", org, ref, None)
+    row = row_by_ref(connection, SQL, "person", org, ref)
     return None if row is None else person_of(row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatebook.store.sqlite import directory, keys, quarantine
+from gatebook.store.sqlite import directory, quarantine
 
 
 class DirectoryQuestions:
@@ -16,12 +16,6 @@ class DirectoryQuestions:
     device_of_stream = staticmethod(directory.device_of_stream)
     devices_after = staticmethod(directory.devices_after)
     person = staticmethod(directory.person)
-
-
-class KeyQuestions:
-    """Who holds which key."""
-
-    by_hash = staticmethod(keys.by_hash)
 
 
 class QuarantineQuestions:

@@ -12,10 +12,16 @@ from gatebook.store.sqlite.connection import Row
 
 
 def organisation_of(row: Row) -> Organisation:
-    """(org, uuid, name, zone, parent, purpose_required)."""
-    number, uuid, name, zone, parent, purpose = row
+    """(org, uuid, name, zone, parent, purpose_required, settings_revision)."""
+    number, uuid, name, zone, parent, purpose, revision = row
     return Organisation(
-        number=number, id=UUID(bytes=uuid), name=name, zone=zone, parent=parent, purpose_required=bool(purpose)
+        number=number,
+        id=UUID(bytes=uuid),
+        name=name,
+        zone=zone,
+        parent=parent,
+        purpose_required=bool(purpose),
+        revision=revision,
     )
 
 
@@ -42,9 +48,9 @@ def device_of(row: Row) -> Device:
 
 
 def person_of(row: Row) -> Person:
-    """(person, uuid, name, revision)."""
-    number, uuid, name, revision = row
-    return Person(number=number, id=UUID(bytes=uuid), name=name, revision=revision)
+    """(person, uuid, name, revision, removed)."""
+    number, uuid, name, revision, removed = row
+    return Person(number=number, id=UUID(bytes=uuid), name=name, revision=revision, removed=bool(removed))
 
 
 def class_of(row: Row) -> tuple[int, EventClass]:

@@ -12,12 +12,14 @@ import apsw
 
 from gatebook.store.contract import Outcome
 from gatebook.store.migrate import migrate
+from gatebook.store.sqlite.accounts import AccountQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
+from gatebook.store.sqlite.entities import EntityQuestions
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.pulse import Pulse
-from gatebook.store.sqlite.questions import DirectoryQuestions, KeyQuestions, QuarantineQuestions
+from gatebook.store.sqlite.questions import DirectoryQuestions, QuarantineQuestions
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
@@ -44,7 +46,8 @@ class SqliteStore:
             self.applied = migrate(connection)
         self.history = History(Memory())
         self.directory = DirectoryQuestions()
-        self.keys = KeyQuestions()
+        self.accounts = AccountQuestions()
+        self.entities = EntityQuestions()
         self.quarantine = QuarantineQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)

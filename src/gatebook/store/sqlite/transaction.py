@@ -10,11 +10,13 @@ import apsw
 from gatebook.domain.errors import Conflict
 from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
-from gatebook.store.contract import Held, KeyRow, Outcome, Ref
+from gatebook.store.contract import Held, Outcome, Ref
 from gatebook.store.sql import load
-from gatebook.store.sqlite import directory, keys, quarantine, tallies
+from gatebook.store.sqlite import directory, quarantine, tallies
+from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.append import append
 from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.entities import Entities
 
 SQL = load("sqlite", "directory")
 FOLLOWERS = load("sqlite", "followers")
@@ -30,6 +32,8 @@ class Transaction:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
+        self.accounts = Accounts(connection)
+        self.entities = Entities(connection, self.forget)
         self._devices: dict[tuple[int, Ref], Device] = {}
         self._classes: dict[tuple[int, EventClass], int] = {}
         self._types: dict[tuple[int, UUID], bool] = {}
@@ -200,10 +204,6 @@ class Transaction:
             self.connection.execute(SQL[query], named)
         except apsw.ConstraintError as fault:
             raise Conflict(f"{what} with this number or id is already there; choose another") from fault
-
-    def add_key(self, key: KeyRow, hash: bytes) -> None:
-        """Keeps an API key by its hash."""
-        keys.insert(self.connection, key, hash)
 
     # -- quarantine --------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 -- name: organisations
-SELECT org, uuid, name, zone, parent, purpose_required FROM organisations ORDER BY org;
+SELECT org, uuid, name, zone, parent, purpose_required, settings_revision FROM organisations ORDER BY org;
 
 -- name: organisation
-SELECT org, uuid, name, zone, parent, purpose_required FROM organisations WHERE org = :org;
+SELECT org, uuid, name, zone, parent, purpose_required, settings_revision FROM organisations WHERE org = :org;
 
 -- name: insert_organisation
 INSERT INTO organisations (org, uuid, name, zone, parent, purpose_required)
@@ -30,16 +30,17 @@ SELECT coalesce(max(person), 0) + 1 FROM people WHERE org = :org;
 INSERT INTO sites (org, site, uuid, name, zone, stream) VALUES (:org, :site, :uuid, :name, :zone, :stream);
 
 -- name: sites
-SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org ORDER BY site;
+SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND removed = 0 ORDER BY site;
 
 -- name: site_by_number
-SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND site = :ref;
+SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND removed = 0 AND site = :ref;
 
 -- name: site_by_uuid
-SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND uuid = :ref;
+SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND removed = 0 AND uuid = :ref;
 
 -- name: site_by_name
-SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND name = :ref COLLATE NOCASE LIMIT 1;
+SELECT site, uuid, name, zone, stream, revision FROM sites WHERE org = :org AND removed = 0
+  AND name = :ref COLLATE NOCASE LIMIT 1;
 
 -- name: insert_device
 INSERT INTO devices (org, device, uuid, kind, name, stream, site)
@@ -98,13 +99,13 @@ DELETE FROM vendor_ids WHERE org = :org AND device = :device;
 INSERT INTO people (org, person, uuid, name, stream) VALUES (:org, :person, :uuid, :name, :stream);
 
 -- name: person_by_number
-SELECT person, uuid, name, revision FROM people WHERE org = :org AND person = :ref;
+SELECT person, uuid, name, revision, removed FROM people WHERE org = :org AND person = :ref;
 
 -- name: person_by_uuid
-SELECT person, uuid, name, revision FROM people WHERE org = :org AND uuid = :ref;
+SELECT person, uuid, name, revision, removed FROM people WHERE org = :org AND uuid = :ref;
 
 -- name: people_numbered
-SELECT person, uuid, name, revision FROM people WHERE org = :org AND person IN carray(:persons);
+SELECT person, uuid, name, revision, removed FROM people WHERE org = :org AND person IN carray(:persons);
 
 -- name: classes
 SELECT class, kind, method, reason, type, listed FROM classes WHERE org = :org ORDER BY class;
@@ -115,14 +116,7 @@ SELECT :org, coalesce(max(class), 0) + 1, :kind, :method, :reason, :type, :liste
 RETURNING class;
 
 -- name: event_type
-SELECT uuid, kind, retention_days FROM event_types WHERE org = :org AND uuid = :ref;
-
--- name: insert_event_type
-INSERT INTO event_types (org, uuid, name, kind, generator, state_group, state, retention_days)
-VALUES (:org, :uuid, :name, :kind, :generator, :state_group, :state, :retention_days);
-
--- name: event_types
-SELECT uuid, kind, retention_days FROM event_types WHERE org = :org ORDER BY uuid;
+SELECT uuid, kind, retention_days FROM event_types WHERE org = :org AND uuid = :ref AND removed = 0;
 
 -- name: touch
 UPDATE organisations SET revision = revision + 1 WHERE org = :org;
