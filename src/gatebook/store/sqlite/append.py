@@ -16,14 +16,14 @@ from gatebook.domain.times import Instant
 from gatebook.store.contract import Appended, KeyConflict, Outcome
 from gatebook.store.sql import load, many
 from gatebook.store.sqlite.connection import carray, carray_of, fetch
-from gatebook.store.sqlite.tallies import count_appended
+from gatebook.store.sqlite.tallies import LIMIT, count_appended
 
 SQL = load("sqlite", "append")
 ROWS_PER_STEP = 250
 """Rows in one INSERT: enough that the interpreter's lock is handed over rarely, few enough to stay cached."""
 
 
-def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft]) -> list[Outcome]:
+def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> list[Outcome]:
     """Appends within the open transaction; one outcome for each draft, in order.
 
     `seq` and `version` come from heads read here and now: another process may have written since.  A repeat takes no
@@ -40,10 +40,11 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft]) -> li
     salts = os.urandom(16 * len(drafts))
     touched: set[int] = set()
     for draft in drafts:
+        body = draft.body or b""
         if draft.key is not None:
             first = seen.get(draft.key)
             if first is not None:
-                outcomes.append(first[1] if first[0] == draft.body else KeyConflict(first[1]))
+                outcomes.append(first[1] if first[0] == body else KeyConflict(first[1]))
                 continue
         seq += 1
         version = heads.get(draft.stream, 0) + 1
@@ -59,7 +60,6 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft]) -> li
                              draft.data if draft.data_is_personal else None))
         # fmt: on
         if draft.key is not None:
-            body = draft.body or b""
             keys.append((org, draft.key, body, seq))
             seen[draft.key] = (body, seq)
         outcomes.append(Appended(seq, UUID(bytes=id_), version, draft.occurred, draft.received))
@@ -69,7 +69,7 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft]) -> li
         insert(connection, SQL["insert_personal"], personal)
         insert(connection, SQL["insert_keys"], keys)
         insert(connection, SQL["raise_heads"], [(org, stream, heads[stream]) for stream in (0, *sorted(touched))])
-        count_appended(connection, org, [(row[6], row[5]) for row in rows], seq)
+        count_appended(connection, org, [(row[6], row[5]) for row in rows], seq, burst)
     return _with_repeats(connection, org, outcomes)
 
 

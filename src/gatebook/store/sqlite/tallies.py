@@ -35,9 +35,11 @@ TallyRow = tuple[int, int, int, int, int, int]
 """(org, grain, stream, bucket, class, n)."""
 
 
-def count_appended(connection: apsw.Connection, org: int, events: Sequence[tuple[int, int]], ceiling: int) -> None:
+def count_appended(
+    connection: apsw.Connection, org: int, events: Sequence[tuple[int, int]], ceiling: int, burst: int = LIMIT
+) -> None:
     """Adds `(occurred, class)` of events just inserted to the organisation's rows."""
-    add(connection, org, ORGANISATION, (), events, ORGANISATION_GRAINS, ceiling)
+    add(connection, org, ORGANISATION, (), events, ORGANISATION_GRAINS, ceiling, burst=burst)
 
 
 def add(
@@ -49,6 +51,7 @@ def add(
     grains: tuple[Grain, ...],
     ceiling: int,
     sign: int = 1,
+    burst: int = LIMIT,
 ) -> None:
     """Adds (or with `sign` -1 takes away) events to the rows of a tally stream, finer rows where there are any.
 
@@ -64,8 +67,8 @@ def add(
         named = {"org": org, "grain": grain, "stream": stream, "buckets": buckets}
         fine = {bucket for (bucket,) in fetch(connection, SQL["refined_of"], named)}
         if sign > 0:
-            for (bucket,) in fetch(connection, SQL["outgrown"], {**named, "limit": LIMIT}):
-                refine(connection, org, stream, members, grain, bucket, ceiling)
+            for (bucket,) in fetch(connection, SQL["outgrown"], {**named, "limit": burst}):
+                refine(connection, org, stream, members, grain, bucket, ceiling, burst)
         inside = [event for event in inside if bucket_of(event[0], grain) in fine] if fine else []
         grain = FINER[grain]
         if not inside:
@@ -81,6 +84,7 @@ def refine(
     grain: Grain,
     bucket: int,
     ceiling: int,
+    burst: int = LIMIT,
 ) -> None:
     """Counts the finer rows of one bucket from the log, and of those that are too full in turn."""
     if grain not in FINER:
@@ -98,9 +102,9 @@ def refine(
     else:
         connection.execute(SQL["refine_streams"], {**named, "streams": carray(members)})
     connection.execute(SQL["mark_refined"], {"org": org, "grain": grain, "stream": stream, "bucket": bucket})
-    named |= {"grain": finer, "buckets": carray(range(first, beyond)), "limit": LIMIT}
+    named |= {"grain": finer, "buckets": carray(range(first, beyond)), "limit": burst}
     for (full,) in fetch(connection, SQL["outgrown"], named):
-        refine(connection, org, stream, members, finer, full, ceiling)
+        refine(connection, org, stream, members, finer, full, ceiling, burst)
 
 
 def follow(
@@ -110,7 +114,7 @@ def follow(
     site_of: dict[int, int],
     members: dict[int, Sequence[int]],
     ceiling: int,
-    sign: int = 1,
+    burst: int = LIMIT,
 ) -> None:
     """Adds `(stream, occurred, class)` of followed events to the rows of their stream and of their site.
 
@@ -124,7 +128,7 @@ def follow(
         if site is not None:
             by_stream[site].append((occurred, class_))
     for stream, inside in by_stream.items():
-        add(connection, org, stream, members.get(stream, (stream,)), inside, STREAM_GRAINS, ceiling, sign)
+        add(connection, org, stream, members.get(stream, (stream,)), inside, STREAM_GRAINS, ceiling, burst=burst)
 
 
 def move(
@@ -135,6 +139,7 @@ def move(
     to_site: int | None,
     members: dict[int, Sequence[int]],
     ceiling: int,
+    burst: int = LIMIT,
 ) -> None:
     """Re-counts two sites when a device moves: coarse rows by arithmetic, finer rows from the log."""
     for site, sign in ((from_site, -1), (to_site, 1)):
@@ -147,9 +152,9 @@ def move(
         for grain in GRAINS[len(STREAM_GRAINS) :]:
             connection.execute(SQL["drop_finer"], {"org": org, "grain": grain, "stream": site})
         connection.execute(SQL["unmark_refined"], {"org": org, "stream": site})
-        coarse = {"org": org, "grain": Grain.DAY, "stream": site, "limit": LIMIT}
+        coarse = {"org": org, "grain": Grain.DAY, "stream": site, "limit": burst}
         for (bucket,) in fetch(connection, SQL["buckets_over"], coarse):
-            refine(connection, org, site, members[site], Grain.DAY, bucket, ceiling)
+            refine(connection, org, site, members[site], Grain.DAY, bucket, ceiling, burst)
 
 
 def _rows(

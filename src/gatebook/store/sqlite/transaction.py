@@ -10,13 +10,14 @@ import apsw
 from gatebook.domain.errors import Conflict
 from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
-from gatebook.store.contract import Held, Outcome, Ref
+from gatebook.store.contract import Appended, Held, Outcome, Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.append import append
 from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.tokens import TokenChanges
 
 SQL = load("sqlite", "directory")
 FOLLOWERS = load("sqlite", "followers")
@@ -30,10 +31,15 @@ class Transaction:
     to the file and nothing of the directory was changed here.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, burst: int = tallies.LIMIT) -> None:
+        """`burst`: events in a bucket beyond which finer rows are kept."""
         self.connection = connection
         self.accounts = Accounts(connection)
         self.entities = Entities(connection, self.forget)
+        self.tokens = TokenChanges(connection)
+        self.appended = 0
+        """Events appended since the transaction began."""
+        self._burst = burst
         self._devices: dict[tuple[int, Ref], Device] = {}
         self._classes: dict[tuple[int, EventClass], int] = {}
         self._types: dict[tuple[int, UUID], bool] = {}
@@ -42,6 +48,7 @@ class Transaction:
 
     def begun(self) -> None:
         """Called by the writer after BEGIN: forgets what another process may have changed."""
+        self.appended = 0
         version = int(self.connection.pragma("data_version"))
         if version != self._version:
             self.forget()
@@ -58,7 +65,9 @@ class Transaction:
 
     def append(self, org: int, drafts: Sequence[Draft]) -> list[Outcome]:
         """Appends now; one outcome for each draft, in order."""
-        return append(self.connection, org, drafts)
+        outcomes = append(self.connection, org, drafts, self._burst)
+        self.appended += sum(isinstance(found, Appended) and not found.repeat for found in outcomes)
+        return outcomes
 
     def class_of(self, org: int, wanted: EventClass) -> int:
         """The number of a class, interned when it is met for the first time."""
@@ -174,7 +183,7 @@ class Transaction:
         if after is not None:
             members[after] = [*members[after], device.stream]
         ceiling = self.followed(org, TALLIES_FOLLOWER)
-        tallies.move(self.connection, org, device.stream, before, after, members, ceiling)
+        tallies.move(self.connection, org, device.stream, before, after, members, ceiling, self._burst)
 
     def add_person(self, org: int, uuid: UUID, name: str, number: int | None = None) -> Person:
         """A new person with a stream of their own."""
@@ -241,4 +250,4 @@ class Transaction:
         rows = fetch(self.connection, FOLLOWERS["to_count"], {"org": org, "after": after, "upto": upto})
         site_of, members = directory.site_streams(self.connection, org)
         events = [(stream, occurred, class_) for _seq, stream, occurred, class_ in rows]
-        tallies.follow(self.connection, org, events, site_of, members, upto)
+        tallies.follow(self.connection, org, events, site_of, members, upto, self._burst)

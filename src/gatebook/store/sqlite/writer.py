@@ -7,6 +7,7 @@ Acknowledgements leave only after COMMIT has returned, and COMMIT returns only a
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,19 +23,26 @@ from gatebook.domain.errors import QueueFull, Unavailable
 from gatebook.domain.events import Draft
 from gatebook.store.contract import Outcome
 from gatebook.store.sqlite.connection import fault_of
+from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.transaction import Transaction
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 Place = Callable[[Transaction], Sequence[Draft]]
 """Work that returns the drafts to append: many of these share one append.
 
-It may do what holds whoever fails beside it: look up, intern a class, put a report into quarantine.
+It may do what holds whoever fails beside it: look up, intern a class, put a report into quarantine.  It sees the log
+as it was before this group's appends.
 """
 Waiter = Future[Any] | asyncio.Future[Any]
 
 ENVIRONMENT = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.CorruptError, apsw.ReadOnlyError, apsw.NotADBError)
 """Faults of the file or the machine: every job of the group shares them."""
+
+
+class Half(Exception):
+    """A `place` refused after it had written: what it wrote must go, and with it the whole transaction."""
 
 
 @dataclass(slots=True)
@@ -73,8 +81,12 @@ class Writer:
         queue_limit: int = 20_000,
         group_limit: int = 10_000,
         on_commit: Callable[[], None] = lambda: None,
+        burst: int = LIMIT,
     ) -> None:
-        """`queue_limit`: events that may wait; `group_limit`: events in one transaction; `on_commit`: wakes."""
+        """`queue_limit`: events that may wait; `group_limit`: events in one transaction; `on_commit`: wakes.
+
+        `burst`: events in a bucket beyond which finer tallies are kept.
+        """
         self._connection = connection
         self._path = path
         self._queue_limit = queue_limit
@@ -84,7 +96,7 @@ class Writer:
         self._weight = 0
         self._wake = threading.Condition()
         self._closing = False
-        self._transaction = Transaction(connection)
+        self._transaction = Transaction(connection, burst)
         self.measures = Measures()
         self._thread = threading.Thread(target=self._run, name="gatebook-writer", daemon=True)
         self._thread.start()
@@ -111,6 +123,7 @@ class Writer:
         with self._wake:
             if self._closing:
                 raise Unavailable("the server is stopping; try again", 2)
+            job.weight = max(1, job.weight)
             if self._waiting and self._weight + job.weight > self._queue_limit:
                 self.measures.refused += 1
                 raise QueueFull("the queue for writing is full; try again", 1)
@@ -147,7 +160,10 @@ class Writer:
         while jobs := self._take():
             self._settle(jobs)
             resolve(jobs)
-            self._on_commit()
+            try:
+                self._on_commit()
+            except Exception:  # the thread must outlive a bell that fails: all who write wait for it
+                log.exception("a bell could not be rung after a commit")
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         """Commits the group; where one of it makes the whole group fail, each is tried alone."""
@@ -160,9 +176,9 @@ class Writer:
                     job.error, job.result, job.drafts = None, None, ()
                     self._settle([job])
                 return
-            error = fault_of(fault, self._path) if isinstance(fault, apsw.Error) else fault
             for job in jobs:
-                job.error = error
+                if not isinstance(fault, Half):
+                    job.error = fault_of(fault, self._path) if isinstance(fault, apsw.Error) else fault
 
     def _commit(self, jobs: Sequence[Job]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -179,16 +195,20 @@ class Writer:
         self._append(appending)
         self._connection.execute("COMMIT")
         self.measures.commits += 1
+        self.measures.events += self._transaction.appended
         self.measures.commit_sizes.append(len(jobs))
 
     def _place(self, job: Job) -> None:
         assert job.place is not None
+        before = self._connection.total_changes()
         try:
             job.drafts = job.place(self._transaction)
         except ENVIRONMENT:
             raise
         except Exception as error:  # whatever a use case raises belongs to its caller
             job.error, job.drafts = error, ()
+            if self._connection.total_changes() != before:
+                raise Half from error
 
     def _append(self, jobs: Sequence[Job]) -> None:
         """One append for each organisation met, in the order of arrival."""
@@ -198,7 +218,6 @@ class Writer:
                 by_org.setdefault(job.org, []).append(job)
         for org, group in by_org.items():
             outcomes = self._transaction.append(org, [draft for job in group for draft in job.drafts])
-            self.measures.events += len(outcomes)
             start = 0
             for job in group:
                 job.result = outcomes[start : start + len(job.drafts)]
@@ -207,6 +226,7 @@ class Writer:
     def _alone(self, job: Job) -> None:
         assert job.work is not None
         self._connection.execute("SAVEPOINT job")
+        before = self._transaction.appended
         try:
             job.result = job.work(self._transaction)
         except ENVIRONMENT:
@@ -215,12 +235,14 @@ class Writer:
             job.error = error
             self._connection.execute("ROLLBACK TO job")
             self._transaction.forget()
+            self._transaction.appended = before
         self._connection.execute("RELEASE job")
 
     def _undo(self) -> None:
         self._transaction.forget()
         if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            with suppress(apsw.Error):  # a disk that fails may fail here, too: the next group tries again
+                self._connection.execute("ROLLBACK")
 
 
 def resolve(jobs: Sequence[Job]) -> None:
