@@ -19,8 +19,13 @@ from gatebook.store.sqlite.entities import EntityQuestions
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.pulse import Pulse
-from gatebook.store.sqlite.questions import DirectoryQuestions, QuarantineQuestions
+from gatebook.store.sqlite.questions import (
+    DirectoryQuestions,
+    QuarantineQuestions,
+    TokenQuestions,
+)
 from gatebook.store.sqlite.readers import Readers
+from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
 T = TypeVar("T")
@@ -38,22 +43,29 @@ class SqliteStore:
         readers: int = 4,
         read_limit_s: float = 10.0,
         checkpoints: bool = True,
+        burst: int = LIMIT,
     ) -> None:
-        """Opens the file, creating it if need be, and applies missing migrations; a newer file raises Broken."""
+        """Opens the file, creating it if need be, and applies missing migrations; a newer file raises Broken.
+
+        `burst`: events in a bucket beyond which finer tallies are kept.
+        """
         self.path = path
         connection = open_writer(path)
         with named(path):
             self.applied = migrate(connection)
-        self.history = History(Memory())
+        self.history = History(Memory(), burst)
         self.directory = DirectoryQuestions()
         self.accounts = AccountQuestions()
         self.entities = EntityQuestions()
         self.quarantine = QuarantineQuestions()
+        self.tokens = TokenQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
-        self._checkpointer = Checkpointer(path) if checkpoints else None
+        self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None
+        if self._checkpointer is not None:
+            connection.set_wal_hook(self._checkpointer.notice)
         self._bells: list[Callable[[], None]] = []
-        self.writer = Writer(connection, path, queue_limit=queue_limit, on_commit=self._committed)
+        self.writer = Writer(connection, path, queue_limit=queue_limit, on_commit=self._committed, burst=burst)
         self._connection = connection
 
     # -- writing -----------------------------------------------------------------------------------------------------
@@ -81,8 +93,6 @@ class SqliteStore:
     def _committed(self) -> None:
         for bell in self._bells:
             bell()
-        if self._checkpointer is not None:
-            self._checkpointer.notice()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
