@@ -19,6 +19,32 @@ Ref = int | UUID | str
 """How a client names something: its integer, its UUID, or (devices) a vendor's id, (sites) the name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKeyRow:
+    """A key that signs tokens; `sealed` holds its private half, encrypted."""
+
+    kid: str
+    alg: str
+    sealed: bytes = field(repr=False)
+    public: str
+    created: Instant
+    retired: Instant | None = None
+    ends: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRow:
+    """A refresh token, without the token.  `holder` is the principal's kind/uuid."""
+
+    family: UUID
+    organisation: int
+    holder: str
+    audience: str
+    scopes: str
+    expires: Instant | None = None
+    used: Instant | None = None
+
+
 class Appended(NamedTuple):
     """Where a draft stands now; `repeat` when it stood there already under the same key."""
 

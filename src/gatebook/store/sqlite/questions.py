@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatebook.store.sqlite import directory, quarantine
+from gatebook.store.sqlite import directory, quarantine, tokens
 
 
 class DirectoryQuestions:
@@ -24,3 +24,11 @@ class QuarantineQuestions:
     listed = staticmethod(quarantine.listed)
     one = staticmethod(quarantine.one)
     size = staticmethod(quarantine.size)
+
+
+class TokenQuestions:
+    """Signing keys and tokens."""
+
+    signing_keys = staticmethod(tokens.signing_keys)
+    is_revoked = staticmethod(tokens.is_revoked)
+    refresh_token = staticmethod(tokens.refresh_token)

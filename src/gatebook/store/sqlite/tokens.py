@@ -1,0 +1,89 @@
+"""Signing keys, revoked tokens and refresh tokens in SQL."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import apsw
+
+from gatebook.domain.times import Instant
+from gatebook.store.contract import RefreshRow, SigningKeyRow
+from gatebook.store.sql import load
+from gatebook.store.sqlite.connection import fetch, first
+
+SQL = load("sqlite", "tokens")
+
+
+def signing_keys(connection: apsw.Connection, now: Instant) -> list[SigningKeyRow]:
+    """Keys whose tokens are still believed, the newest first."""
+    rows = fetch(connection, SQL["signing_keys"], {"now": now})
+    return [
+        SigningKeyRow(kid=kid, alg=alg, sealed=sealed, public=public, created=created, retired=retired, ends=ends)
+        for kid, alg, sealed, public, created, retired, ends in rows
+    ]
+
+
+def is_revoked(connection: apsw.Connection, jti: UUID) -> bool:
+    """Whether a token was revoked."""
+    return first(connection, SQL["is_revoked"], {"jti": jti.bytes}) is not None
+
+
+def refresh_token(connection: apsw.Connection, hash: bytes) -> RefreshRow | None:
+    """The refresh token of this hash, spent ones too."""
+    row = first(connection, SQL["refresh"], {"hash": hash})
+    if row is None:
+        return None
+    family, org, holder, audience, scopes, expires, used = row
+    return RefreshRow(
+        family=UUID(bytes=family),
+        organisation=org,
+        holder=holder,
+        audience=audience,
+        scopes=scopes,
+        expires=expires,
+        used=used,
+    )
+
+
+class TokenChanges:
+    """What a use case may change about tokens within its transaction."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Works on the writer's connection."""
+        self._connection = connection
+
+    def keys(self, now: Instant) -> list[SigningKeyRow]:
+        """As `signing_keys`, within the transaction."""
+        return signing_keys(self._connection, now)
+
+    def add_key(self, key: SigningKeyRow, *, retire_others_until: Instant | None) -> None:
+        """A new signing key; others of its algorithm sign no more, and are believed until then."""
+        named = {"kid": key.kid, "alg": key.alg, "sealed": key.sealed, "public": key.public, "created": key.created}
+        self._connection.execute(SQL["insert_signing_key"], named)
+        if retire_others_until is not None:
+            ends = {"kid": key.kid, "alg": key.alg, "now": key.created, "ends": retire_others_until}
+            self._connection.execute(SQL["retire"], ends)
+        self._connection.execute(SQL["drop_ended"], {"now": key.created})
+
+    def revoke(self, jti: UUID, expires: Instant, now: Instant) -> None:
+        """The token is good no more; forgotten when it would have expired anyway."""
+        self._connection.execute(SQL["revoke"], {"jti": jti.bytes, "expires": expires})
+        self._connection.execute(SQL["drop_expired"], {"now": now})
+
+    def add_refresh(self, hash: bytes, row: RefreshRow, now: Instant) -> None:
+        """A refresh token, by its hash."""
+        named = {"hash": hash, "family": row.family.bytes, "org": row.organisation, "holder": row.holder}
+        named |= {"audience": row.audience, "scopes": row.scopes, "created": now, "expires": row.expires}
+        self._connection.execute(SQL["insert_refresh"], named)
+
+    def refresh(self, hash: bytes) -> RefreshRow | None:
+        """As `refresh_token`, within the transaction."""
+        return refresh_token(self._connection, hash)
+
+    def spend(self, hash: bytes, now: Instant) -> bool:
+        """Uses a refresh token up; False when that was done before."""
+        return bool(fetch(self._connection, SQL["spend_refresh"], {"hash": hash, "now": now}))
+
+    def end_family(self, family: UUID) -> None:
+        """Ends all refresh tokens of one sign-in."""
+        self._connection.execute(SQL["end_family"], {"family": family.bytes})
