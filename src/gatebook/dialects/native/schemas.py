@@ -89,6 +89,17 @@ class Outcomes(Struct, frozen=True):
     items: list[Taken]
 
 
+class Stored(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A receipt; where a list was taken as a whole, the outcomes of its items."""
+
+    id: UUID | UnsetType = UNSET
+    device: UUID | UnsetType = UNSET
+    version: int | UnsetType = UNSET
+    occurred: str | UnsetType = UNSET
+    received: str | UnsetType = UNSET
+    items: list[Taken] | UnsetType = UNSET
+
+
 class Named(Struct, frozen=True, gc=False):
     """A device or site, with its current name."""
 

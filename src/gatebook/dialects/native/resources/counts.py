@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
 from gatebook.dialects.native.resources.asking import Asked, read_asked
@@ -39,7 +40,7 @@ def operations(services: Services) -> Sequence[Operation]:
         zone = await zone_of(asked, who)
         by = by_of(asked.paging.get("by", "kind"))
         found = await services.counts.bars(who, asked.filter, by=by, zone=zone)
-        return json_reply(told(found, zone, valued=by not in WHEN))
+        return json_reply(told(found, zone, by[1] if isinstance(by, tuple) else None if by in WHEN else by))
 
     async def zone_of(asked: Asked, who: Principal) -> tzinfo:
         text = asked.paging.get("zone")
@@ -76,31 +77,27 @@ def by_of(text: str) -> counts.By | tuple[counts.When, counts.Word]:
     return found
 
 
-def told(found: counts.Counted, zone: tzinfo, *, valued: bool) -> Counts:
-    """The counts as they go over the wire; `valued`: not by time alone."""
+def told(found: counts.Counted, zone: tzinfo, what: str | None) -> Counts:
+    """The counts as they go over the wire; `what` they are by, None for time alone."""
     return Counts(
-        items=[
-            Bar(
-                n=one.n,
-                value=_value(one.value) if valued else UNSET,
-                since=UNSET if one.window is None else with_offset(one.window.since, zone),
-                until=UNSET if one.window is None else with_offset(one.window.until, zone),
-            )
-            for one in found.counts
-        ],
+        items=[_bar(one, zone, what) for one in found.counts],
         bars=[with_offset(window.since, zone) for window in found.bars],
         total=Count(found.total.n, found.total.exact),
     )
 
 
-def _value(value: counts.Value) -> str | Named | EventClass | None:
-    match value:
-        case None:
-            return None
+def _bar(one: counts.Count, zone: tzinfo, what: str | None) -> Bar:
+    since = UNSET if one.window is None else with_offset(one.window.since, zone)
+    until = UNSET if one.window is None else with_offset(one.window.until, zone)
+    match one.value:
+        case _ if what is None:
+            return Bar(one.n, since, until)
         case DomainClass(kind, method, reason, type_, listed):
-            return EventClass(kind, method, reason, type_ or kind.type, listed)
-        case Place(device=None):
-            return Named(value.site_id, value.site, value.site_name)
-        case Place():
-            return Named(value.device_id, value.device, value.device_name)
-    return str(value)
+            return Bar(one.n, since, until, class_=EventClass(kind, method, reason, type_ or kind.type, listed))
+        case Place(device=None) as place:
+            return Bar(one.n, since, until, site=Named(place.site_id, place.site, place.site_name))
+        case Place() as place:
+            return Bar(one.n, since, until, device=Named(place.device_id, place.device, place.device_name))
+        case value:
+            word = None if value is None else str(value)
+            return msgspec.structs.replace(Bar(one.n, since, until), **{what: word})

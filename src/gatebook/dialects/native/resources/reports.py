@@ -11,7 +11,7 @@ from msgspec import Struct
 from gatebook.dialects.native.errors import declined, placed, raw_problem
 from gatebook.dialects.native.resources.cloudevents import BATCH, STRUCTURED
 from gatebook.dialects.native.resources.reading import read_sent, waiting_of
-from gatebook.dialects.native.schemas import CloudEvent, Outcomes, Receipt, Reported, Taken
+from gatebook.dialects.native.schemas import Outcomes, Receipt, Reported, Stored, Taken
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant, rfc3339
@@ -55,7 +55,8 @@ def operations(services: Services) -> Sequence[Operation]:
             summary="Report what happened: one event, or a list",
             description=(
                 "One report answers 201, a repeat 200, one without a place 422 with its id in quarantine. A list (JSON"
-                " array, NDJSON, a CloudEvents batch) answers 207 with one outcome for each item, in order."
+                f" array, {NDJSON}, {BATCH}) answers 207 with one outcome for each item, in order. One CloudEvent comes"
+                f" as {STRUCTURED}, or in the binary mode with its attributes as `ce-` headers."
             ),
             query=How,
             query_style={"atomic": "All items of a list or none: 201, or the first refusal and nothing stored"},
@@ -63,14 +64,14 @@ def operations(services: Services) -> Sequence[Operation]:
                 "Idempotency-Key": "What makes a repeat a repeat; in a list, a slash and the item's index are added"
             },
             body=Body(
-                shape=Reported | list[Reported] | CloudEvent | list[CloudEvent],
-                media=(JSON, NDJSON, STRUCTURED, BATCH),
+                shape=Reported | list[Reported],
+                media=(JSON,),
                 example=EXAMPLE,
             ),
             replies={
                 200: Reply(shape=Receipt, description="A repeat: it stands there already"),
                 201: Reply(
-                    shape=Receipt | Outcomes,
+                    shape=Stored,
                     description="Stored; on disk",
                     headers={"Location": "The event"},
                 ),

@@ -158,13 +158,18 @@ class EventClass(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True, omit_defaults=True):
-    """How many events have one value, in one stretch of time where one was asked for."""
+    """How many events have what was counted by: only that is there, and null for events that have none."""
 
     n: int
-    value: str | Named | EventClass | UnsetType | None = UNSET
-    """Null for events that have none; a device or site with its current name."""
     since: str | UnsetType = UNSET
     until: str | UnsetType = UNSET
+    kind: str | UnsetType = UNSET
+    method: str | UnsetType | None = UNSET
+    reason: str | UnsetType | None = UNSET
+    type: str | UnsetType = UNSET
+    class_: EventClass | UnsetType = field(default=UNSET, name="class")
+    device: Named | UnsetType | None = UNSET
+    site: Named | UnsetType | None = UNSET
 
 
 class Counts(Struct, frozen=True):
