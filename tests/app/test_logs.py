@@ -4,11 +4,18 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from gatebook.app.logs import set_up
 from gatebook.app.settings import Log
+
+
+@dataclass(frozen=True)
+class Visit:
+    status: int
+    ms: float
 
 
 @pytest.fixture
@@ -41,6 +48,16 @@ def test_a_line_for_machines_is_one_object(stream: io.StringIO) -> None:
     entry = json.loads(line)
     assert entry.pop("time").endswith("Z")
     assert entry == {"level": "warning", "logger": "gatebook.store", "message": "two\nlines", "seq": 7}
+
+
+def test_a_dataclass_stands_for_its_fields(stream: io.StringIO) -> None:
+    set_up(Log(format="json"), stream)
+
+    logging.getLogger("gatebook.access").info("GET /", extra={"access": Visit(status=200, ms=1.5)})
+
+    entry = json.loads(stream.getvalue())
+    assert (entry["status"], entry["ms"]) == (200, 1.5)
+    assert "access" not in entry
 
 
 @pytest.mark.parametrize("text", ["one\n2026-01-15 error forged", "\x1b[2Jgone", "\u202egnorw", "a\u2028b"])

@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -63,9 +64,17 @@ class JsonLines(logging.Formatter):
 
 
 def extras_of(record: logging.LogRecord) -> dict[str, object]:
-    """What the caller gave beside the message."""
+    """What the caller gave beside the message; a dataclass stands for its fields."""
     attributes: Mapping[str, object] = vars(record)
-    return {name: value for name, value in attributes.items() if name not in OWN}
+    extras: dict[str, object] = {}
+    for name, value in attributes.items():
+        if name in OWN:
+            continue
+        if is_dataclass(value) and not isinstance(value, type):
+            extras |= {field.name: getattr(value, field.name) for field in fields(value)}
+        else:
+            extras[name] = value
+    return extras
 
 
 def printable(text: str) -> str:
