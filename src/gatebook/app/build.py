@@ -22,6 +22,7 @@ from gatebook.http.lifespan import Lifespan
 from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
+from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.followers import Followers
@@ -66,7 +67,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     found = opened(settings.store, demo=demo)
     try:
         services = services_of(found)
-        tasks = Tasks({"followers": services.followers.run})
+        tasks = Tasks({"followers": services.followers.run, "audit": services.audit.run})
         mounted = mounted_of([*spoken, health(found.store, tasks.states)], services, places)
     except BaseException:
         found.store.close()
@@ -100,11 +101,13 @@ def services_of(found: Opened) -> Services:
     """Every service, on this store."""
     store = found.store
     live = Live(store)
+    audit = Audit(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
-        history=History(store),
-        counts=Counts(store),
+        history=History(store, audit),
+        counts=Counts(store, audit),
+        audit=audit,
         live=live,
         directory=Directory(store),
         keys=Keys(store, now=now),

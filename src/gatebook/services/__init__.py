@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatebook.domain.times import Instant
+from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.followers import Followers
@@ -22,6 +23,7 @@ class Services:
 
     ingest: Ingest
     history: History
+    audit: Audit
     counts: Counts
     live: Live
     directory: Directory

@@ -18,6 +18,7 @@ from gatebook.domain.filters import Filter
 from gatebook.domain.kinds import Kind, Method, Reason
 from gatebook.domain.parts import normalise
 from gatebook.domain.times import Instant, Span, Window, edges
+from gatebook.services.audit import Audit
 from gatebook.store import Store
 from gatebook.store.contract import Asked, Bars, Group, Total
 
@@ -66,9 +67,10 @@ class Counted:
 class Counts:
     """Facets and histograms, on behalf of a principal."""
 
-    def __init__(self, store: Store) -> None:
-        """Reads from this store."""
+    def __init__(self, store: Store, audit: Audit) -> None:
+        """Reads from this store; `audit` learns of searches for somebody before they are answered."""
         self._store = store
+        self._audit = audit
 
     async def bars(
         self,
@@ -90,6 +92,7 @@ class Counts:
         spans = [Window(one, other) for one, other in pairwise(marks)]
         if when is not None and not spans:
             return Counted(counts=(), total=Total(0))
+        await self._audit.searched(principal, wanted, vendor=vendor)
         asked = Asked(
             organisation=principal.organisation,
             grant=principal.grant,

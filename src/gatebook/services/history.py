@@ -8,6 +8,7 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import NotFound
 from gatebook.domain.filters import EVERY, Filter
 from gatebook.domain.places import Device
+from gatebook.services.audit import Audit
 from gatebook.store import Store
 from gatebook.store.contract import Asked, Page, Position, Total
 
@@ -15,9 +16,10 @@ from gatebook.store.contract import Asked, Page, Position, Total
 class History:
     """Questions to the log, on behalf of a principal."""
 
-    def __init__(self, store: Store) -> None:
-        """Reads from this store."""
+    def __init__(self, store: Store, audit: Audit) -> None:
+        """Reads from this store; `audit` learns of searches for somebody before they are answered."""
         self._store = store
+        self._audit = audit
 
     async def page(
         self,
@@ -37,6 +39,7 @@ class History:
         `after` and `ceiling` go on from an earlier page; late arrivals beyond the ceiling then stay out. `vendor`: as a
         vendor's dialect shows it, without the record of who looked.
         """
+        await self._audit.searched(principal, wanted, vendor=vendor)
         asked = Asked(
             organisation=principal.organisation,
             grant=principal.grant,
@@ -53,6 +56,7 @@ class History:
 
     async def total(self, principal: Principal, wanted: Filter = EVERY, *, vendor: bool = False) -> Total:
         """How many events answer the question."""
+        await self._audit.searched(principal, wanted, vendor=vendor)
         asked = Asked(
             organisation=principal.organisation,
             grant=principal.grant,

@@ -45,6 +45,16 @@ class RefreshRow:
     used: Instant | None = None
 
 
+class Refused(NamedTuple):
+    """Equal refusals of one minute, of nobody known."""
+
+    minute: Instant
+    address: str
+    route: str
+    status: int
+    n: int
+
+
 class Appended(NamedTuple):
     """Where a draft stands now; `repeat` when it stood there already under the same key."""
 

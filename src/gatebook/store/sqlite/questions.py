@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatebook.store.sqlite import directory, quarantine, tokens
+from gatebook.store.sqlite import directory, quarantine, record, tokens
 
 
 class DirectoryQuestions:
@@ -14,6 +14,7 @@ class DirectoryQuestions:
     sites = staticmethod(directory.sites)
     device = staticmethod(directory.device)
     device_of_stream = staticmethod(directory.device_of_stream)
+    sites_of_devices = staticmethod(directory.sites_of_devices)
     devices_after = staticmethod(directory.devices_after)
     person = staticmethod(directory.person)
 
@@ -32,3 +33,9 @@ class TokenQuestions:
     signing_keys = staticmethod(tokens.signing_keys)
     is_revoked = staticmethod(tokens.is_revoked)
     refresh_token = staticmethod(tokens.refresh_token)
+
+
+class RecordQuestions:
+    """What is written down for the installation."""
+
+    refusals = staticmethod(record.refusals)

@@ -22,6 +22,7 @@ from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import (
     DirectoryQuestions,
     QuarantineQuestions,
+    RecordQuestions,
     TokenQuestions,
 )
 from gatebook.store.sqlite.readers import Readers
@@ -59,6 +60,7 @@ class SqliteStore:
         self.entities = EntityQuestions()
         self.quarantine = QuarantineQuestions()
         self.tokens = TokenQuestions()
+        self.record = RecordQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None

@@ -17,6 +17,7 @@ from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.append import append
 from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.tokens import TokenChanges
 
 SQL = load("sqlite", "directory")
@@ -37,6 +38,7 @@ class Transaction:
         self.accounts = Accounts(connection)
         self.entities = Entities(connection, self.forget)
         self.tokens = TokenChanges(connection)
+        self.record = RecordChanges(connection)
         self.appended = 0
         """Events appended since the transaction began."""
         self._burst = burst
