@@ -16,6 +16,7 @@ from gatebook.domain.admits import Place, admits
 from gatebook.domain.events import Draft, Event, EventClass
 from gatebook.domain.filters import (
     PLACE_FIELDS,
+    TIME_FIELDS,
     UUID_FIELDS,
     All,
     AnyOf,
@@ -228,14 +229,35 @@ patterns = st.text(alphabet="aAbB*?[]-1é😀^.", max_size=5)
 paths = st.lists(names | st.integers(-1, 2), max_size=3).map(tuple)
 
 
+def held_by(event: Event, field: Field) -> list[tuple[object, tuple[str | int, ...]]]:
+    """What the event has there, so that many conditions meet: each leaf of `data` with its path, or the one value."""
+    if field is Field.DATA:
+        return [] if event.data is None else leaves_of(json.loads(event.data), ())
+    name = "credential" if field is Field.PLATE else field.value
+    found = getattr(event, name, None)
+    return [] if found is None or field in TIME_FIELDS else [(found, ())]
+
+
+def leaves_of(tree: object, path: tuple[str | int, ...]) -> list[tuple[object, tuple[str | int, ...]]]:
+    if isinstance(tree, dict | list):
+        steps = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        return [leaf for step, inner in steps for leaf in leaves_of(inner, (*path, step))]
+    return [(tree, path)]
+
+
 @st.composite
 def conditions(draw: st.DrawFn, log: Log, events: list[Event], fields: list[Field]) -> Condition:
     field, operator = draw(st.sampled_from(fields)), draw(st.sampled_from(list(Operator)))
     value = values(log, field, events)
+    path = draw(paths) if field is Field.DATA else ()
+    held = [(leaf, where) for event in events for leaf, where in held_by(event, field)]
+    if held and draw(st.booleans()):
+        leaf, path = draw(st.sampled_from(held))
+        value = st.just(leaf) | value if operator is Operator.ONE_OF else st.just(leaf)
     if operator is Operator.LIKE:
         value = value | patterns | letters.map(lambda text: f"*{text}*")
     some = st.lists(value, max_size=4) if operator is Operator.ONE_OF else st.lists(value, min_size=1, max_size=1)
-    return Condition(field, operator, tuple(draw(some)), draw(paths) if field is Field.DATA else ())
+    return Condition(field, operator, tuple(draw(some)), path)
 
 
 windows = st.builds(

@@ -24,7 +24,7 @@ from gatebook.domain.filters import (
     all_of,
     one_of,
 )
-from gatebook.domain.kinds import NAMESPACE
+from gatebook.domain.kinds import NAMESPACE, Kind, Method
 from gatebook.domain.times import Instant, Window
 from gatebook.store.sqlite.conditions import Fragment, condition_of
 from tests.store.sampled import FOUND, Log, open_log, rolled_back
@@ -204,3 +204,21 @@ def test_the_empty_text_is_a_text_and_a_part_of_every_text(clean: Log, field: Fi
     found = [clean.found(one) for one in wanted]
 
     assert found == [clean.expected(one, events) for one in wanted]
+
+
+def test_true_stands_in_no_order_and_personal_data_is_data(clean: Log) -> None:
+    named = {"stream": 1, "event_class": 1, "occurred": Instant(0), "received": Instant(0)}
+    clean.store([Draft(data=b"true", **named), Draft(data=b"7", data_is_personal=True, **named)])
+
+    assert clean.found(Condition(Field.DATA, Operator.GT, (0,))) == {2}
+    assert clean.found(Condition(Field.DATA, Operator.EQUALS, (True,))) == {1}
+
+
+def test_a_plate_is_known_by_the_kind_or_by_the_method(clean: Log) -> None:
+    named = {"stream": 1, "occurred": Instant(0), "received": Instant(0), "credential": "AB12 CDE"}
+    events = clean.store([Draft(event_class=number, **named) for number in clean.directory.classes])
+
+    found = clean.found(Condition(Field.PLATE, Operator.EQUALS, ("ab12 cde",)))
+
+    assert found == {e.seq for e in events if e.kind is Kind.PLATE_READ or e.method is Method.PLATE}
+    assert len(found) == 2
