@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 import apsw
@@ -15,12 +14,13 @@ from gatebook.domain.events import Draft
 from gatebook.domain.times import Instant
 from gatebook.store.contract import Appended, KeyConflict, Outcome
 from gatebook.store.sql import load, many
-from gatebook.store.sqlite.connection import carray, carray_of, fetch
+from gatebook.store.sqlite.connection import Row, carray, carray_of, fetch
 from gatebook.store.sqlite.tallies import LIMIT, count_appended
 
 SQL = load("sqlite", "append")
 ROWS_PER_STEP = 250
 """Rows in one INSERT: enough that the interpreter's lock is handed over rarely, few enough to stay cached."""
+Insert = Callable[[apsw.Connection, str, Sequence[Row]], object]
 
 
 def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> list[Outcome]:
@@ -29,40 +29,58 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst
     `seq` and `version` come from heads read here and now: another process may have written since.  A repeat takes no
     number, so both stay dense.
     """
+    return _outcomes(connection, org, _write(connection, org, drafts, burst, insert))
+
+
+def append_history(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> int:
+    """`append` for whom no outcome interests: how many were new.
+
+    Row by row, which is quicker where no other thread wants the interpreter's lock.
+    """
+    answers = _write(connection, org, drafts, burst, apsw.Connection.executemany)
+    return sum(isinstance(answer, tuple) and not isinstance(answer, KeyConflict) for answer in answers)
+
+
+def _write(
+    connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int, insert: Insert
+) -> list[Row | int | KeyConflict]:
+    """For each draft the row of `events` that it became, the seq of the first where it is a repeat, or its conflict."""
     seen = _seen(connection, org, drafts)
     streams = {draft.stream for draft in drafts}
     heads: dict[int, int] = dict(fetch(connection, SQL["heads_of"], (org, carray([0, *streams]))))
     seq = heads.get(0, 0)
-    outcomes: list[Outcome | int] = []
-    rows: list[tuple[Any, ...]] = []
-    personal: list[tuple[Any, ...]] = []
-    keys: list[tuple[Any, ...]] = []
+    answers: list[Row | int | KeyConflict] = []
+    rows: list[Row] = []
+    personal: list[Row] = []
+    keys: list[Row] = []
     salts = os.urandom(16 * len(drafts))
     touched: set[int] = set()
     for draft in drafts:
-        body = draft.body or b""
-        if draft.key is not None:
-            first = seen.get(draft.key)
+        key = draft.key
+        if key is not None:
+            body = draft.body or b""
+            first = seen.get(key)
             if first is not None:
-                outcomes.append(first[1] if first[0] == body else KeyConflict(first[1]))
+                answers.append(first[1] if first[0] == body else KeyConflict(first[1]))
                 continue
         seq += 1
-        version = heads.get(draft.stream, 0) + 1
-        heads[draft.stream] = version
-        touched.add(draft.stream)
-        id_ = uuid7().bytes
+        stream = draft.stream
+        version = heads.get(stream, 0) + 1
+        heads[stream] = version
+        touched.add(stream)
         # fmt: off
-        rows.append((org, seq, id_, draft.stream, version, draft.event_class, draft.occurred, draft.received,
-                     draft.reported, draft.cause, draft.tag, None if draft.data_is_personal else draft.data))
+        row = (org, seq, uuid7().bytes, stream, version, draft.event_class, draft.occurred, draft.received,
+               draft.reported, draft.cause, draft.tag, None if draft.data_is_personal else draft.data)
         if _has_personal(draft):
             personal.append((org, seq, salts[16 * len(personal):16 * len(personal) + 16], draft.occurred, draft.person,
                              draft.person_name, draft.credential, draft.message,
                              draft.data if draft.data_is_personal else None))
         # fmt: on
-        if draft.key is not None:
-            keys.append((org, draft.key, body, seq))
-            seen[draft.key] = (body, seq)
-        outcomes.append(Appended(seq, UUID(bytes=id_), version, draft.occurred, draft.received))
+        if key is not None:
+            keys.append((org, key, body, seq))
+            seen[key] = (body, seq)
+        rows.append(row)
+        answers.append(row)
     if rows:
         heads[0] = seq
         insert(connection, SQL["insert_events"], rows)
@@ -70,7 +88,7 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst
         insert(connection, SQL["insert_keys"], keys)
         insert(connection, SQL["raise_heads"], [(org, stream, heads[stream]) for stream in (0, *sorted(touched))])
         count_appended(connection, org, [(row[6], row[5]) for row in rows], seq, burst)
-    return _with_repeats(connection, org, outcomes)
+    return answers
 
 
 def _has_personal(draft: Draft) -> bool:
@@ -83,7 +101,7 @@ def _has_personal(draft: Draft) -> bool:
     )
 
 
-def insert(connection: apsw.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert(connection: apsw.Connection, sql: str, rows: Sequence[Row]) -> None:
     """All rows, in as few steps as the statement cache likes."""
     start = 0
     for size in (ROWS_PER_STEP, 25, 5, 1):
@@ -112,8 +130,17 @@ def _places(connection: apsw.Connection, org: int, seqs: Sequence[int]) -> dict[
     }
 
 
-def _with_repeats(connection: apsw.Connection, org: int, outcomes: list[Outcome | int]) -> list[Outcome]:
-    """Fills in, for each repeat, the place where the first one stands."""
-    repeats = [outcome for outcome in outcomes if isinstance(outcome, int)]
+def _outcomes(connection: apsw.Connection, org: int, answers: Sequence[Row | int | KeyConflict]) -> list[Outcome]:
+    """Where each stands: the new ones as they were written, the repeats where the first one stands."""
+    repeats = [answer for answer in answers if isinstance(answer, int)]
     places = _places(connection, org, repeats) if repeats else {}
-    return [places[outcome] if isinstance(outcome, int) else outcome for outcome in outcomes]
+    outcomes: list[Outcome] = []
+    for answer in answers:
+        if isinstance(answer, int):
+            outcomes.append(places[answer])
+        elif isinstance(answer, KeyConflict):
+            outcomes.append(answer)
+        else:
+            _, seq, id_, _, version, _, occurred, received, *_ = answer
+            outcomes.append(Appended(seq, UUID(bytes=id_), version, occurred, received))
+    return outcomes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -63,13 +64,14 @@ def add(
     _add_rows(connection, _rows(org, stream, grains, events, sign))
     grain, inside = grains[-1], events
     while grain in FINER and inside:
-        buckets = carray({bucket_of(occurred, grain) for occurred, _ in inside})
+        length = _length(grain)
+        buckets = carray({occurred // length for occurred, _ in inside})
         named = {"org": org, "grain": grain, "stream": stream, "buckets": buckets}
         fine = {bucket for (bucket,) in fetch(connection, SQL["refined_of"], named)}
         if sign > 0:
             for (bucket,) in fetch(connection, SQL["outgrown"], {**named, "limit": burst}):
                 refine(connection, org, stream, members, grain, bucket, ceiling, burst)
-        inside = [event for event in inside if bucket_of(event[0], grain) in fine] if fine else []
+        inside = [event for event in inside if event[0] // length in fine] if fine else []
         grain = FINER[grain]
         if not inside:
             break
@@ -162,17 +164,29 @@ def _rows(
 ) -> list[TallyRow]:
     """Rows of several grains, finest last: each coarser one is summed from the next finer, not from the events."""
     finest = grains[-1]
-    counts: Counts = Counter((bucket_of(occurred, finest), class_) for occurred, class_ in events)
+    length = _length(finest)
+    counts: Counts = Counter([(occurred // length, class_) for occurred, class_ in events])
     for (bucket, _), n in list(counts.items()):
         counts[bucket, EVERY_CLASS] += n
     rows = _as_rows(org, finest, stream, counts, sign)
     for coarser in reversed(grains[:-1]):
         summed: Counts = Counter()
         for (bucket, class_), n in counts.items():
-            summed[bucket_of(bucket_window(bucket, finest).since, coarser), class_] += n
+            summed[_within(bucket, finest, coarser), class_] += n
         rows += _as_rows(org, coarser, stream, summed, sign)
         counts, finest = summed, coarser
     return rows
+
+
+def _length(grain: Grain) -> int:
+    """Nanoseconds of a bucket; all grains but the month have one length."""
+    return bucket_window(0, grain).until
+
+
+@lru_cache(maxsize=16_384)
+def _within(bucket: int, grain: Grain, coarser: Grain) -> int:
+    """The coarser bucket in which this one lies."""
+    return bucket_of(bucket_window(bucket, grain).since, coarser)
 
 
 def _as_rows(org: int, grain: Grain, stream: int, counts: Counts, sign: int) -> list[TallyRow]:

@@ -14,7 +14,7 @@ from gatebook.store.contract import Appended, Held, Outcome, Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
-from gatebook.store.sqlite.append import append
+from gatebook.store.sqlite.append import append, append_history
 from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.entities import Entities
 from gatebook.store.sqlite.record import RecordChanges
@@ -70,6 +70,12 @@ class Transaction:
         outcomes = append(self.connection, org, drafts, self._burst)
         self.appended += sum(isinstance(found, Appended) and not found.repeat for found in outcomes)
         return outcomes
+
+    def append_history(self, org: int, drafts: Sequence[Draft]) -> int:
+        """`append` in bulk, for whom no outcome interests: how many were new."""
+        new = append_history(self.connection, org, drafts, self._burst)
+        self.appended += new
+        return new
 
     def class_of(self, org: int, wanted: EventClass) -> int:
         """The number of a class, interned when it is met for the first time."""
