@@ -14,7 +14,8 @@ from gatebook.domain.times import Instant, parse_instant
 from gatebook.services.directory import found_organisation
 from gatebook.services.ingest import Accepted, Ingest, Report
 from gatebook.simulation import Settings, happenings, world_of
-from gatebook.simulation.bulk import TRANSACTION, count_streams, load, parts
+from gatebook.simulation.bulk import count_streams, load
+from gatebook.simulation.feed import TRANSACTION
 from gatebook.simulation.scenes import scenes_of
 from gatebook.simulation.wire import Wire
 from gatebook.store import Store, open_store
@@ -110,15 +111,3 @@ def reported(line: bytes) -> Report:
 
 class Sent(msgspec.Struct):
     data: msgspec.Raw
-
-
-@pytest.mark.parametrize("sizes", [[], [1], [3, 3], [7, 0, 1], [2, 9]])
-def test_parts_keep_all_in_order(sizes: list[int]) -> None:
-    numbers = iter(range(100))
-    batches = [[next(numbers) for _ in range(size)] for size in sizes]
-
-    found = list(parts(batches, 3))
-
-    assert list(chain.from_iterable(found)) == list(range(sum(sizes)))
-    assert [len(part) for part in found[:-1]] == [3] * (len(found) - 1)
-    assert all(found)

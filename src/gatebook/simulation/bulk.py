@@ -8,24 +8,19 @@ from concurrent.futures import Future
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from gatebook.domain.events import Draft
 from gatebook.services.followers import TALLIES, Follower, advance
 from gatebook.simulation.directory import Known, make_known
-from gatebook.simulation.drafts import Drafts
-from gatebook.simulation.happenings import happenings
+from gatebook.simulation.feed import TRANSACTION, Packed, fed, unpacked
 from gatebook.simulation.scenes import scenes_of
 from gatebook.simulation.settings import Settings
 from gatebook.simulation.world import world_of
 from gatebook.store import Store, Transaction
-from gatebook.store.contract import Appended
 
 T = TypeVar("T")
-TRANSACTION = 10_000
-"""Events in one transaction."""
 COUNTED_AT_ONCE = 100_000
 """Events that the follower of the tallies takes at once; within one transaction it touches each bucket once."""
 AHEAD = 2
-"""Transactions that are made ready while one is being written."""
+"""Transactions that wait while one is being written."""
 
 Progress = Callable[[int], None]
 """Called with the number of events done so far, after each transaction."""
@@ -41,23 +36,25 @@ class Loaded(NamedTuple):
 
 def load(store: Store, org: int, settings: Settings, secret: bytes, progress: Progress = lambda _n: None) -> Loaded:
     """The whole simulation, on disk when this returns.  Single streams are counted by `count_streams`."""
+    known = know(store, org, settings)
+    with fed(settings, known, secret) as batches:
+        written = append_all(store, org, batches, progress)
+    return Loaded(known, written, settings.events - written)
+
+
+def know(store: Store, org: int, settings: Settings) -> Known:
+    """Makes the simulation's devices and people known."""
     world, scenes = world_of(settings), scenes_of(settings)
-    known = store.write_now(lambda transaction: make_known(transaction, org, world, scenes))
-    made = Drafts(settings, world, scenes, known, secret)
-    drafts = ([made.draft(told) for told in batch] for batch in happenings(settings, world, scenes))
-    return Loaded(known, *append_all(store, org, parts(drafts), progress))
+    return store.write_now(lambda transaction: make_known(transaction, org, world, scenes))
 
 
-def append_all(
-    store: Store, org: int, batches: Iterable[list[Draft]], progress: Progress = lambda _n: None
-) -> tuple[int, int]:
-    """Each batch in a transaction of its own; how many were written, and how many were repeats."""
-    written = repeats = 0
-    for new, repeated in in_flight(store.submit(partial(_append, org, batch), len(batch)) for batch in batches):
+def append_all(store: Store, org: int, batches: Iterable[Packed], progress: Progress = lambda _n: None) -> int:
+    """Each batch in a transaction of its own; how many were new."""
+    written = 0
+    for new in in_flight(store.submit(partial(_append, org, batch), TRANSACTION) for batch in batches):
         written += new
-        repeats += repeated
         progress(written)
-    return written, repeats
+    return written
 
 
 def count_streams(store: Store, org: int, progress: Progress = lambda _n: None) -> None:
@@ -67,30 +64,16 @@ def count_streams(store: Store, org: int, progress: Progress = lambda _n: None) 
         progress(store.read_now(store.history.followed, org, follower.name))
 
 
-def parts(batches: Iterable[list[T]], size: int = TRANSACTION) -> Iterator[list[T]]:
-    """The same in lists of `size`, the last one shorter."""
-    held: list[T] = []
-    for batch in batches:
-        held += batch
-        while len(held) >= size:
-            yield held[:size]
-            held = held[size:]
-    if held:
-        yield held
-
-
 def in_flight(futures: Iterable[Future[T]], ahead: int = AHEAD) -> Iterator[T]:
     """The results in order, while no more than `ahead` are being waited for."""
     waiting: deque[Future[T]] = deque()
     for future in futures:
         waiting.append(future)
-        if len(waiting) > ahead:
+        if len(waiting) >= ahead:
             yield waiting.popleft().result()
     for future in waiting:
         yield future.result()
 
 
-def _append(org: int, drafts: list[Draft], transaction: Transaction) -> tuple[int, int]:
-    outcomes = transaction.append(org, drafts)
-    new = sum(isinstance(outcome, Appended) and not outcome.repeat for outcome in outcomes)
-    return new, len(outcomes) - new
+def _append(org: int, batch: Packed, transaction: Transaction) -> int:
+    return transaction.append_history(org, unpacked(batch))

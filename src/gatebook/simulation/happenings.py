@@ -44,22 +44,24 @@ def happenings(settings: Settings, world: World, scenes: Scenes | None = None) -
         for frontier in stage.play(stretch, waiting):
             waiting.sort()
             ready = min(bisect_left(waiting, (frontier,)), left)
-            yield waiting[:ready]
-            left -= ready
-            del waiting[:ready]
+            if ready:
+                yield waiting[:ready]
+                left -= ready
+                del waiting[:ready]
     waiting.sort()
-    yield waiting[:left]
+    if left:
+        yield waiting[:left]
 
 
 class _Stage:
     """Draws what happens.  All choices are bits of a few large random numbers, since a call for each would be slow."""
 
     def __init__(self, settings: Settings, world: World, scenes: Scenes) -> None:
-        self._random = Random(f"events/{settings.seed}")
+        self._random = Random(f"events/{settings.seed}/{settings.first}")
         self._words = array("Q")
         self._at = 0
         self._made = 0
-        self._serial = 0
+        self._serial = settings.first
         self._settings = settings
         self._world = world
         self._tables = [scenes.tables[device.kind] for device in world.devices]

@@ -18,6 +18,8 @@ class Settings:
     seed: int = 1
     events: int = 50_000
     """Reports made in all, repeats included."""
+    first: int = 0
+    """The number of reports made before by the same seed: their keys are not used again."""
     start: Instant = START
     days: int = 90
     burst_share: float = 0.0
