@@ -1,0 +1,112 @@
+"""A real server is killed again and again while many post: what it acknowledged is there, once, and all else is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import apsw
+import pytest
+
+from tests.durability.posters import Ledger, add_devices, keep_posting, post_again
+from tests.durability.whole import wrongs
+from tests.processes import GATEBOOK, RunningServer, environ_of, gatebook, running_server
+
+POSTERS = 16
+ROUNDS = 50
+SETTLE_S = 20.0
+
+
+def reader_of(path: Path) -> apsw.Connection:
+    """A connection beside the server's."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(10_000)
+    return connection
+
+
+def check_ledger(path: Path, ledger: Ledger) -> None:
+    """Everything acknowledged stands there under its id, and nothing stands there twice."""
+    connection = reader_of(path)
+    rows = connection.execute("SELECT data ->> 'number', id FROM events")
+    stored = [(number, str(UUID(bytes=id_))) for number, id_ in rows]
+    connection.close()
+    twice = [number for number, times in Counter(number for number, _ in stored).items() if times > 1]
+    lost = ledger.stored.items() - set(stored)
+
+    assert twice == []
+    assert lost == set()
+
+
+def wait_for_followers(path: Path) -> None:
+    """Until the tallies of single streams have caught up with the log."""
+    connection = reader_of(path)
+    until = time.monotonic() + SETTLE_S
+    lag = None
+    while lag != 0:
+        assert time.monotonic() < until, f"the follower stays {lag} behind"
+        [(lag,)] = connection.execute(
+            "SELECT coalesce((SELECT max(seq) FROM events), 0) - coalesce((SELECT min(seq) FROM followers), 0)"
+        )
+        time.sleep(0.02)
+    connection.close()
+
+
+async def post_until_killed(server: RunningServer, ledger: Ledger, kill_after_s: float) -> None:
+    posting = [asyncio.create_task(keep_posting(server, ledger, number)) for number in range(POSTERS)]
+    await asyncio.sleep(kill_after_s)  # the moment is what is tried
+    server.process.kill()
+    await asyncio.gather(*posting)
+
+
+def kill_at_start(folder: Path, after_s: float) -> None:
+    """A server that is killed while it starts, perhaps while it reads the log of the one before."""
+    process = subprocess.Popen(
+        [*GATEBOOK, "serve", "--port", "0"],
+        cwd=folder,
+        env=environ_of(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(after_s)  # the moment is what is tried
+    process.kill()
+    process.wait()
+
+
+def crash(folder: Path, seed: int, rounds: int) -> None:
+    random, ledger = Random(seed), Ledger()
+    for number in range(rounds):
+        with running_server(folder) as server:
+            if number == 0:
+                assert gatebook(folder, "sites", "add", "--name", "a site", "--number", "1").returncode == 0
+                asyncio.run(add_devices(server, site=1))
+            asyncio.run(post_again_and_post(server, ledger, random.uniform(0.02, 0.4)))
+        if number % 10 == 9:
+            kill_at_start(folder, random.uniform(0.15, 0.4))
+            with running_server(folder) as server:
+                check_ledger(server.store, ledger)
+                wait_for_followers(server.store)
+                assert wrongs(server.store) == [], f"seed {seed}, round {number}"
+    assert ledger.refused == []
+    assert len(ledger.stored) > rounds * 10
+
+
+async def post_again_and_post(server: RunningServer, ledger: Ledger, kill_after_s: float) -> None:
+    await post_again(server, ledger)
+    await post_until_killed(server, ledger, kill_after_s)
+
+
+@pytest.mark.timeout(300)
+def test_a_server_killed_while_many_post_loses_nothing(tmp_path: Path) -> None:
+    crash(tmp_path, seed=1, rounds=ROUNDS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_a_server_killed_a_thousand_times_loses_nothing(seed: int, tmp_path: Path) -> None:
+    crash(tmp_path, seed, ROUNDS)
