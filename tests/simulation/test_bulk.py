@@ -1,13 +1,16 @@
 """History that is loaded in bulk is the history that the same reports make when they are sent."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import chain
+from multiprocessing import active_children
 from uuid import uuid4
 
 import msgspec
 import pytest
 
 from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
+from gatebook.domain.errors import Broken
 from gatebook.domain.events import Event
 from gatebook.domain.kinds import Method, Reason
 from gatebook.domain.times import Instant, parse_instant
@@ -15,7 +18,7 @@ from gatebook.services.directory import found_organisation
 from gatebook.services.ingest import Accepted, Ingest, Report
 from gatebook.simulation import Settings, happenings, world_of
 from gatebook.simulation.bulk import count_streams, load
-from gatebook.simulation.feed import TRANSACTION
+from gatebook.simulation.feed import TRANSACTION, fed
 from gatebook.simulation.scenes import scenes_of
 from gatebook.simulation.wire import Wire
 from gatebook.store import Store, open_store
@@ -97,6 +100,19 @@ async def test_the_same_reports_sent_to_the_door_are_repeats(store: Store, org: 
 
     assert [type(answer) for answer in answers] == [Accepted] * len(told)
     assert all(answer.outcome.repeat for answer in answers)
+
+
+def test_a_simulation_that_is_cut_short_is_not_taken_for_whole(store: Store, org: int) -> None:
+    known = load(store, org, SETTINGS, SECRET).known
+    long = replace(SETTINGS, events=1_000_000)
+
+    with fed(long, known, SECRET) as batches:
+        next(batches)
+        (process,) = active_children()
+        process.kill()
+
+        with pytest.raises(Broken, match="ended early"):
+            list(batches)
 
 
 def reported(line: bytes) -> Report:

@@ -21,6 +21,8 @@ from gatebook.simulation.world import world_of
 TRANSACTION = 10_000
 """Events in one batch."""
 
+END = b""
+"""Comes after the last batch: without it, the simulation was cut short."""
 Packed = bytes
 """A batch of drafts; `unpacked` makes them again."""
 
@@ -35,11 +37,12 @@ def fed(settings: Settings, known: Known, secret: bytes) -> Iterator[Iterator[Pa
     sending.close()
 
     def batches() -> Iterator[Packed]:
-        while batch := _received(receiving):
-            yield batch
-        process.join()
-        if process.exitcode:
-            raise Broken(f"the simulation ended early, with exit code {process.exitcode}")
+        try:
+            while (batch := receiving.recv_bytes()) != END:
+                yield batch
+        except EOFError as error:
+            process.join()
+            raise Broken(f"the simulation ended early, with exit code {process.exitcode}; run it again") from error
 
     try:
         yield batches()
@@ -57,13 +60,6 @@ def unpacked(batch: Packed) -> list[Draft]:
     return _decoder.decode(batch)
 
 
-def _received(receiving: Connection) -> Packed:
-    try:
-        return receiving.recv_bytes()
-    except EOFError:
-        return b""
-
-
 def _feed(sending: Connection, settings: Settings, known: Known, secret: bytes) -> None:
     world, scenes = world_of(settings), scenes_of(settings)
     made = Drafts(settings, world, scenes, known, secret)
@@ -75,3 +71,4 @@ def _feed(sending: Connection, settings: Settings, known: Known, secret: bytes) 
             held = held[TRANSACTION:]
     if held:
         sending.send_bytes(msgpack.encode(held))
+    sending.send_bytes(END)
