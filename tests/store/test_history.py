@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from gatebook.domain.events import Event
-from gatebook.domain.times import ALWAYS
+from gatebook.domain.access import EVERYTHING
+from gatebook.domain.events import Draft, Event
+from gatebook.domain.filters import Condition, Field, Operator
+from gatebook.domain.times import ALWAYS, Instant
 from gatebook.store import Store
 from gatebook.store.contract import Asked, Group, Position, Total
 from gatebook.store.sqlite.store import SqliteStore
-from tests.store.oracle import Admit, World, asks, drafts, found_world, grants, moments
+from tests.store.oracle import CLASSES, NEW_YEAR, Admit, World, asks, drafts, found_world, grants, moments
 
 BURST = 3
 """Finer rows begin here, so that short histories meet every grain."""
 relaxed = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=30,
 )
 
 
@@ -77,7 +82,7 @@ def question(data: st.DataObject, world: World) -> tuple[Asked, Admit]:
 @given(data=st.data())
 def test_a_page_at_any_depth_and_its_total_are_those_of_the_whole_list(store: Store, data: st.DataObject) -> None:
     world = lived(data, store)
-    for _ in range(4):
+    for _ in range(12):
         asked, admit = question(data, world)
         expected = world.answer(admit, descending=asked.descending)
         offset = data.draw(st.integers(0, len(expected) + 2))
@@ -191,7 +196,7 @@ def test_how_far_the_follower_has_come_changes_no_answer(store: Store, data: st.
 @given(data=st.data())
 def test_bars_between_any_edges_hold_what_a_count_of_the_list_finds(store: Store, data: st.DataObject) -> None:
     world = lived(data, store)
-    for _ in range(3):
+    for _ in range(6):
         asked, admit = question(data, world)
         group = data.draw(st.sampled_from(list(Group)))
         edges = sorted(data.draw(st.one_of(st.just(set()), st.sets(moments, min_size=2, max_size=12))))
@@ -223,6 +228,34 @@ def test_one_event_is_shown_exactly_to_those_who_may_see_it(store: Store, data: 
 
         visible = shows(event) and (records or not event.kind.is_record)
         assert (by_id.events if by_id else []) == (by_seq.events if by_seq else []) == ([event] if visible else [])
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        Condition(Field.PERSON, Operator.EQUALS, (uuid4(),)),
+        Condition(Field.PERSON, Operator.EQUALS, ("somebody",)),
+        Condition(Field.PERSON, Operator.EQUALS, (2**70,)),
+        Condition(Field.TAG, Operator.EQUALS, (1,)),
+        Condition(Field.CREDENTIAL, Operator.EQUALS, ("\0",)),
+        Condition(Field.CREDENTIAL, Operator.EQUALS, ("\ud800",)),
+        Condition(Field.CREDENTIAL, Operator.EQUALS, (True,)),
+        Condition(Field.ID, Operator.EQUALS, ("not an id",)),
+        Condition(Field.SEQ, Operator.EQUALS, (2**80,)),
+    ],
+    ids=repr,
+)
+def test_what_names_nothing_finds_nothing(store: Store, nobody: Condition) -> None:
+    world = found_world(store)
+    stream, class_ = world.streams[1], world.classes[CLASSES[0]]
+    world.append([Draft(stream=stream, event_class=class_, occurred=moment, received=moment, person=1, credential="",
+                        tag="1") for moment in (Instant(NEW_YEAR), Instant(NEW_YEAR + 1))])  # fmt: skip
+    asked = Asked(organisation=world.org, grant=EVERYTHING, filter=nobody)
+
+    page = store.read_now(store.history.page, asked)
+
+    assert (list(page.events), page.total, page.more) == ([], Total(0), False)
+    assert store.read_now(store.history.bars, asked, Group.NOTHING).counted == []
 
 
 def replaced(asked: Asked, **changes: object) -> Asked:

@@ -31,10 +31,11 @@ SEARCH_BUDGET = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """An index to go by: the query, and the values looked up in it."""
+    """An index to go by."""
 
     query: str
-    values: object
+    bindings: tuple[object, ...]
+    """What is looked up, as a list to bind; none where the conditions alone find it."""
     occurred: str = "p.occurred"
     seq: str = "p.seq"
 
@@ -192,8 +193,7 @@ def _indexed_places(
     clauses.words += question.conditions.words
     clauses.bindings += question.conditions.bindings
     sql = SQL[named.query].format(conditions=clauses.sql, order="DESC" if question.descending else "ASC")
-    opening = (selection.organisation,) if named.values is None else (selection.organisation, named.values)
-    rows = fetch(connection, sql, (*opening, *clauses.bindings, limit, offset))
+    rows = fetch(connection, sql, (selection.organisation, *named.bindings, *clauses.bindings, limit, offset))
     return [Position(occurred, seq) for seq, occurred in rows]
 
 

@@ -20,7 +20,7 @@ from gatebook.store.sqlite.reading import Clauses
 from gatebook.store.sqlite.rights import counted, fewest, granted
 from gatebook.store.sqlite.tallies import LIMIT
 
-BY_KEY = Named(query="by_key", values=None, occurred="e.occurred", seq="e.seq")
+BY_KEY = Named(query="by_key", bindings=(), occurred="e.occurred", seq="e.seq")
 
 
 def question_of(connection: apsw.Connection, asked: Asked, known: Known, burst: int = LIMIT) -> Question | None:
@@ -38,19 +38,22 @@ def question_of(connection: apsw.Connection, asked: Asked, known: Known, burst: 
         classes=classes,
         window=parts.occurred,
     )
+    named = _index_for(connection, parts, known.org)
     left: list[Filter] = [*parts.keys, *parts.indexed, *parts.rest]
     clauses = Clauses()
     if parts.received != ALWAYS:
         left.append(During(Field.RECEIVED, parts.received))
     if left:
         fragment = condition_of(left[0] if len(left) == 1 else All(tuple(left)), named_by)
-        clauses.add(f"({fragment.sql})", *fragment.bindings)
+        # Of an AND with what is never true the planner keeps nothing, and then refuses an index that is partial.
+        opaque = "CASE WHEN {} THEN 1 END" if named is not None and named is not BY_KEY else "({})"
+        clauses.add(opaque.replace("{}", fragment.sql), *fragment.bindings)
     return Question(
         selection=selection,
         members=known.members,
         classes=known.classes,
         conditions=clauses,
-        named=_index_for(connection, parts, known.org),
+        named=named,
         descending=asked.descending,
         limit=asked.limit,
         offset=asked.offset,
@@ -77,12 +80,12 @@ def _index_for(connection: apsw.Connection, parts: Parts, org: int) -> Named | N
         return BY_KEY
     for condition in parts.indexed:
         if condition.field is Field.PERSON:
-            return Named(query="by_person", values=_persons(connection, org, condition))
+            return Named(query="by_person", bindings=(_persons(connection, org, condition),))
     for condition in parts.indexed:
         if condition.field in (Field.CREDENTIAL, Field.PLATE):
-            return Named(query="by_credential", values=_texts(condition))
+            return Named(query="by_credential", bindings=(_texts(condition),))
         if condition.field is Field.TAG:
-            return Named(query="by_tag", values=_texts(condition), occurred="e.occurred", seq="e.seq")
+            return Named(query="by_tag", bindings=(_texts(condition),), occurred="e.occurred", seq="e.seq")
     return None
 
 
