@@ -61,7 +61,6 @@ def test_init_refuses_a_zone_that_is_none_and_can_be_asked_again(tmp_path: Path)
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["serve"],
         ["events", "list"],
         ["devices", "list"],
         ["sites", "add", "--name", "x"],

@@ -12,9 +12,8 @@ import typer
 from gatebook.cli import terminal
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import ExitCode, Json
-from gatebook.domain.errors import BadInput
+from gatebook.domain.errors import BadInput, Refused
 from gatebook.domain.times import rfc3339
-from gatebook.services.ingest import Accepted, Answer
 from gatebook.store.contract import Quarantined
 
 app = typer.Typer(name="quarantine", help="Reports that had no place.", no_args_is_help=True)
@@ -64,7 +63,7 @@ def replay(
 
     async def replayed(desk: Desk) -> list[Outcome]:
         wanted = [one.id for one in await everything(desk)] if all_of_them else ids or []
-        return [outcome_of(id, await desk.services.quarantine.replay(desk.principal, id)) for id in wanted]
+        return [await once_more(desk, id) for id in wanted]
 
     outcomes = at_desk(context, organisation, replayed)
     terminal.show_lines(Outcome, outcomes, as_json)
@@ -87,8 +86,11 @@ def line_of(one: Quarantined) -> Line:
     return Line(str(one.id), one.device, rfc3339(one.received), one.times, one.reason)
 
 
-def outcome_of(id: UUID, answer: Answer) -> Outcome:
-    """An answer as it is printed."""
-    if isinstance(answer, Accepted):
-        return Outcome(str(id), answer.outcome.seq, None)
-    return Outcome(str(id), None, str(answer.error))
+async def once_more(desk: Desk, id: UUID) -> Outcome:
+    """Sends one in again.  NotFound where it does not wait at all."""
+    await desk.services.quarantine.one(desk.principal, id)
+    try:
+        accepted = await desk.services.quarantine.replay(desk.principal, id)
+    except Refused as error:
+        return Outcome(str(id), None, str(error))
+    return Outcome(str(id), accepted.outcome.seq, None)
