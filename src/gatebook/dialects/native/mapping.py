@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from gatebook.dialects.native import schemas
 from gatebook.dialects.native.schemas import Named, Reported
@@ -62,8 +62,10 @@ def instant_of(text: str | None, zone: tzinfo, field: str) -> Instant | None:
     return None if text is None else parse_instant(text, zone, field)
 
 
-def data_of(raw: Raw, kind: str | None) -> bytes | None:
-    """The object, byte for byte; None for null."""
+def data_of(raw: Raw | UnsetType, kind: str | None) -> bytes | None:
+    """The object, byte for byte; None for null and for nothing."""
+    if raw is UNSET:
+        return None
     text = bytes(raw)
     if text == _NULL:
         return None

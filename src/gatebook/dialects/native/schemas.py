@@ -33,7 +33,7 @@ class Reported(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     credential: Credential | None = None
     tag: Tag | None = None
     message: Message | None = None
-    data: Raw = Raw(b"null")
+    data: Raw | UnsetType = UNSET
     """An object, kept byte for byte."""
     key: Key | None = None
 
@@ -52,7 +52,7 @@ class CloudEvent(Struct, frozen=True, gc=False):
     time: Time | None = None
     datacontenttype: Tag | None = None
     dataschema: Annotated[str, Meta(min_length=1, max_length=2_048)] | None = None
-    data: Raw = Raw(b"null")
+    data: Raw | UnsetType = UNSET
     data_base64: str | None = None
     method: Method | None = None
     reason: Reason | None = None

@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 
 from gatebook.dialects.native.mapping import data_of, instant_of, short_plate
 from gatebook.dialects.native.schemas import CloudEvent
@@ -88,7 +88,7 @@ def _data_of(event: CloudEvent) -> bytes | None:
         raise BadInput("datacontenttype", f"is {content[:60]!r}", f"send {JSON}")
     if event.data_base64 is None:
         return data_of(event.data, event.type)
-    if bytes(event.data) != b"null":
+    if event.data is not UNSET:
         raise BadInput("data_base64", "stands beside data", "send one of them")
     try:
         text = b64decode(event.data_base64, validate=True)
