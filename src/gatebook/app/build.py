@@ -109,7 +109,7 @@ def services_of(found: Opened) -> Services:
         counts=Counts(store, audit),
         audit=audit,
         live=live,
-        directory=Directory(store),
+        directory=Directory(store, now=now),
         keys=Keys(store, now=now),
         quarantine=Quarantine(store, ingest),
         followers=Followers(store, live.wakeup, now=now),
@@ -139,6 +139,6 @@ def dialects_of(settings: Dialects) -> tuple[list[Dialect[Any]], dict[str, Place
 def mounted_of(spoken: Sequence[Dialect[Any]], services: Services, places: dict[str, Place]) -> Mount:
     """All dialects on one port; BadInput where two would answer the same path."""
     try:
-        return mount(spoken, services, places=places)
+        return mount(spoken, services, places=places, witness=services.audit.refused)
     except ValueError as error:
         raise BadInput("dialects", str(error), "give one of them another prefix or host") from error

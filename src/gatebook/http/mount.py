@@ -21,6 +21,7 @@ from gatebook.http.dialect import Dialect, OnError
 from gatebook.http.docs import documentation
 from gatebook.http.overlaps import Route, overlaps
 from gatebook.http.served import SOCKET, Served
+from gatebook.http.visits import Witness
 
 S = TypeVar("S")
 
@@ -69,14 +70,15 @@ def mount(
     places: Mapping[str, Place] | None = None,
     fallback: OnError = problems.on_error,
     documented: bool = True,
+    witness: Witness | None = None,
 ) -> Mount:
     """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots.
 
-    With `documented`, the documentation of all of them is served under `/docs`.
+    With `documented`, the documentation of all of them is served under `/docs`.  `witness` learns of refusals.
     """
     places = places or {}
     served = [
-        Served.of(dialect, services, place.prefix, place.host)
+        Served.of(dialect, services, place.prefix, place.host, witness)
         for dialect in dialects
         for place in [places.get(dialect.name, Place())]
     ]

@@ -16,6 +16,7 @@ from gatebook.domain.errors import Forbidden, GatebookError, MethodNotAllowed, T
 from gatebook.http import problems
 from gatebook.http.dialect import Dialect, Operation, Socket
 from gatebook.http.routes import Router
+from gatebook.http.visits import Witness, visited, witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,9 +46,17 @@ class Served:
     router: Router[Operation]
     talks: Router[Socket]
     principal_of: Callable[[Request], Awaitable[Principal]] | None
+    witness: Witness | None
 
     @classmethod
-    def of(cls, dialect: Dialect[S], services: S, prefix: str = "", host: str | None = None) -> Served:
+    def of(
+        cls,
+        dialect: Dialect[S],
+        services: S,
+        prefix: str = "",
+        host: str | None = None,
+        witness: Witness | None = None,
+    ) -> Served:
         """Build the dialect's operations; ValueError where two are the same or one says both public and scopes."""
         operations, sockets = tuple(dialect.operations(services)), tuple(dialect.sockets(services))
         router, talks = Router[Operation](fold_case=dialect.fold_case), Router[Socket](fold_case=dialect.fold_case)
@@ -69,6 +78,7 @@ class Served:
             router=router,
             talks=talks,
             principal_of=(lambda request: asked(services, request)) if asked else None,
+            witness=witness,
         )
 
     def root_of(self, path: str) -> str:
@@ -139,6 +149,10 @@ class Served:
         except Exception:
             log.exception("%s cannot say %s", self.dialect.name, type(error).__name__)
             response = problems.on_error(request, error)
+        if self.witness is not None:
+            operation = request.scope.get("gatebook.operation")
+            route = operation.path if operation else next(iter(self.dialect.roots), "")
+            witnessed(request, error, f"{request.scope.get('method', 'GET')} {route}", self.witness)
         headers = response.headers
         if isinstance(error, MethodNotAllowed):
             headers.setdefault("Allow", ", ".join(error.allowed))
@@ -150,7 +164,8 @@ class Served:
 
     async def _admit(self, request: Request, operation: Operation) -> None:
         assert self.principal_of is not None
-        principal = await self.principal_of(request)
+        found = await self.principal_of(request)
+        principal = visited(found, request, self.dialect.name, f"{operation.method} {operation.path}")
         request.scope["gatebook.principal"] = principal
         for scope in operation.scopes:
             if not principal.may(scope):
