@@ -7,8 +7,10 @@ further behind reads the log until they have caught up.  A wake-up carries no da
 from __future__ import annotations
 
 import asyncio
+import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
 
@@ -24,7 +26,7 @@ TAIL_EVENTS = 2_000
 """Events kept in memory for subscribers who are nearly up to date."""
 BATCH = 500
 POLL_S = 1.0
-"""Another process may have written without ringing: this is the longest that its events wait."""
+"""Another process may have written without ringing: this is about how long its events wait."""
 
 
 class Wakeup:
@@ -65,9 +67,10 @@ class Live:
 
         def bell() -> None:
             nonlocal pending
-            if not pending and not loop.is_closed():
+            if not pending:
                 pending = True
-                loop.call_soon_threadsafe(ring)
+                with suppress(RuntimeError):  # the loop has been closed: nobody listens any more
+                    loop.call_soon_threadsafe(ring)
 
         self._store.ring_after_commit(bell)
 
@@ -82,7 +85,7 @@ class Live:
 
     async def follow(self, org: int, after: int) -> AsyncIterator[Page]:
         """The log beyond `after`, for ever, in batches of whole events."""
-        tail = self._tails.setdefault(org, Tail(self._store, org))
+        tail = self._tails.setdefault(org, Tail(self._store, org, self._wakeup))
         while True:
             ring = self._wakeup.next_ring()
             page = await tail.after(after)
@@ -118,32 +121,60 @@ class Live:
 
 
 class Tail:
-    """The newest events of one organisation, read once for all: every event in `(floor, last]` is held."""
+    """The newest events of one organisation, read once for all: every event in `(floor, last]` is held.
 
-    def __init__(self, store: Store, org: int) -> None:
+    It is read again when the bell has rung since, or a second has gone by, and not each time that somebody asks.
+    """
+
+    def __init__(self, store: Store, org: int, wakeup: Wakeup) -> None:
         """Empty: the first who asks reads."""
         self._store = store
         self._org = org
+        self._wakeup = wakeup
         self._floor = self._last = 0
         self._events: list[Event] = []
         self._people: dict[int, Person] = {}
         self._newest = Page(events=(), ceiling=0)
+        self._to_the_end = False
+        self._bell: asyncio.Event | None = None
+        self._read_at = -POLL_S
         self._reading = asyncio.Lock()
 
     async def after(self, seq: int) -> Page:
-        """The next batch beyond `seq`; empty when there is none yet."""
-        if seq < self._floor:
-            return await self._read(seq)
-        if seq >= self._last:
+        """The next batch beyond `seq`; empty when there is none yet.
+
+        The directory on it, by which rights are judged, was read within the last second.
+        """
+        if not self._serves(seq):
             async with self._reading:
-                if seq > self._last:
-                    self._begin(seq)
-                if seq == self._last:
-                    self._extend(await self._read(seq))
-        if seq < self._floor:
+                more = not self._serves(seq)  # somebody else may have read meanwhile
+                while more:
+                    await self._read_on(seq)
+                    more = seq >= self._last and not self._to_the_end
+        if not self._floor <= seq <= self._last:
             return await self._read(seq)
         start = bisect_right(self._events, seq, key=attrgetter("seq"))
         return replace(self._newest, events=self._events[start : start + BATCH], people=self._people)
+
+    def _serves(self, seq: int) -> bool:
+        """Whether what is held answers, or nothing is news to this one."""
+        if time.monotonic() - self._read_at > POLL_S:
+            return False
+        return seq < self._last or (self._to_the_end and self._bell is self._wakeup.next_ring())
+
+    async def _read_on(self, seq: int) -> None:
+        if seq > self._last + TAIL_EVENTS and seq <= await self._store.read(self._store.history.head, self._org):
+            self._begin(seq)
+        bell = self._wakeup.next_ring()
+        silent = self._bell is bell and self._to_the_end
+        read_at = time.monotonic()
+        page = await self._read(self._last)
+        self._extend(page)
+        self._read_at, self._to_the_end = read_at, len(page.events) < BATCH
+        if silent and page.events:  # written by another process, which rings no bell here
+            self._wakeup.ring()
+            bell = self._wakeup.next_ring()
+        self._bell = bell
 
     def _begin(self, seq: int) -> None:
         """Anew from here: what lies between is nobody's news."""
