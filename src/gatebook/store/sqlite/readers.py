@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import apsw
 
+from gatebook.domain.errors import Unavailable
 from gatebook.store.sqlite.connection import fault_of, open_reader
 
 T = TypeVar("T")
@@ -29,10 +30,13 @@ class Readers:
         self._limit_s = limit_s
         self._local = threading.local()
         self._opened: list[apsw.Connection] = []
+        self._closing = False
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="gatebook-reader")
 
     async def read(self, work: Read[T]) -> T:
         """`work(connection)` in one read transaction on a reading thread."""
+        if self._closing:
+            raise Unavailable("the server is stopping; try again", 2)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_now, work)
 
     def read_now(self, work: Read[T]) -> T:
@@ -61,6 +65,7 @@ class Readers:
 
     def close(self) -> None:
         """Waits for reads under way, then closes every connection."""
+        self._closing = True
         self._pool.shutdown()
         for connection in self._opened:
             connection.close()
