@@ -9,16 +9,19 @@ GatebookError
 | + NotFound                  404  absent and hidden alike
 | + MethodNotAllowed          405
 | + NotAcceptable             406  no representation that the client takes
+| + TooSlow                   408  the body did not come in time
 | + Conflict                  409  the same key with another body, a lost race, a taken name
 | + TooLarge                  413  body, batch or list over its limit
 | + UnsupportedMedia          415
 | + PreconditionFailed        412  an ETag that is no longer current
 | + TooMany                   429  a rate or a budget is used up
+|   + LockedOut                    too many wrong passwords for this name from this network
 + Unavailable                 503  the request may be good; try again later
 | + QueueFull                      the writer's queue is full
 | + StoreFull                      disk or size limit reached
 | + StoreReadOnly                  the file cannot be written
 | + TookTooLong                    a read was stopped at its time limit
+| + Unreachable                    another server did not answer, or may not be asked
 + Broken                           the store or a setting is not usable at all: the start is refused
 """
 
@@ -95,6 +98,12 @@ class NotAcceptable(Refused):
     status = 406
 
 
+class TooSlow(Refused):
+    """The request's body did not come in time; the connection is closed."""
+
+    status = 408
+
+
 class Conflict(Refused):
     """The same key with another body, or a name already taken."""
 
@@ -129,6 +138,10 @@ class TooMany(Refused):
         self.retry_after_s = retry_after_s
 
 
+class LockedOut(TooMany):
+    """Too many wrong passwords for this name from this network; the same whether there is such a name or not."""
+
+
 class Unavailable(GatebookError):
     """Nothing is wrong with the request; try again after `retry_after_s` seconds."""
 
@@ -153,6 +166,17 @@ class StoreReadOnly(Unavailable):
 
 class TookTooLong(Unavailable):
     """A read was stopped at its time limit; a narrower question would be answered."""
+
+
+class Unreachable(Unavailable):
+    """Another server did not answer as it should, or is at an address that may not be asked.
+
+    `permanent`: trying again changes nothing.
+    """
+
+    def __init__(self, message: str, retry_after_s: int = 30, *, permanent: bool = False) -> None:
+        super().__init__(message, retry_after_s)
+        self.permanent = permanent
 
 
 class Broken(GatebookError):
