@@ -17,6 +17,10 @@ LATE_BYTES = 128 << 20
 """A log longer than this is emptied even if the writer has to wait a moment."""
 HINDER_MS = 250
 """How long that moment may be: who reads an old snapshot holds the log, and must not hold up the writer with it."""
+GIVE_WAY_S = 5.0
+"""How long the writer waits for a log to be emptied; the disk may be slow, and the queue takes what comes meanwhile."""
+RESTS_WITHIN_S = 2.0
+"""The longest transaction that is waited for; a writer with nothing to do never says that it rests, and need not."""
 PAUSE_S = 1.0
 """Between a move that failed and the next try."""
 
@@ -29,6 +33,9 @@ class Checkpointer:
         connection.set_busy_timeout(HINDER_MS)
         self._connection = connection
         self._length = 0
+        self._writer_rests = threading.Event()
+        self._writer_may_go_on = threading.Event()
+        self._writer_may_go_on.set()
         self._noticed = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gatebook-checkpoints", daemon=True)
@@ -40,6 +47,15 @@ class Checkpointer:
         if self._length > SOON_BYTES:
             self._noticed.set()
         return apsw.SQLITE_OK
+
+    def give_way(self) -> None:
+        """Called by the writer between two transactions: waits, for a moment at most, while a late log is emptied.
+
+        Without this, a writer that never rests leaves no moment in which the log could begin anew, and it grows.
+        """
+        if not self._writer_may_go_on.is_set():
+            self._writer_rests.set()
+            self._writer_may_go_on.wait(GIVE_WAY_S)
 
     def close(self) -> None:
         """Stops after the move under way."""
@@ -62,4 +78,10 @@ class Checkpointer:
         if self._length > SOON_BYTES:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         if self._length > LATE_BYTES:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._writer_rests.clear()
+            self._writer_may_go_on.clear()
+            try:
+                self._writer_rests.wait(RESTS_WITHIN_S)
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                self._writer_may_go_on.set()

@@ -21,6 +21,7 @@ from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import (
     DirectoryQuestions,
+    KeepingQuestions,
     QuarantineQuestions,
     RecordQuestions,
     TokenQuestions,
@@ -61,6 +62,7 @@ class SqliteStore:
         self.quarantine = QuarantineQuestions()
         self.tokens = TokenQuestions()
         self.record = RecordQuestions()
+        self.keeping = KeepingQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None
@@ -95,6 +97,8 @@ class SqliteStore:
     def _committed(self) -> None:
         for bell in self._bells:
             bell()
+        if self._checkpointer is not None:
+            self._checkpointer.give_way()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
