@@ -14,7 +14,6 @@ from gatebook.domain.errors import Broken
 from gatebook.domain.events import Event
 from gatebook.domain.kinds import Method, Reason
 from gatebook.domain.times import Instant, parse_instant
-from gatebook.services.directory import found_organisation
 from gatebook.services.ingest import Accepted, Ingest, Report
 from gatebook.simulation import Settings, happenings, world_of
 from gatebook.simulation.bulk import count_streams, load
@@ -35,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture(scope="module")
 def org(store: Store) -> int:
-    return store.write_now(lambda transaction: found_organisation(transaction, "Made up", "Europe/London"))
+    return store.write_now(lambda transaction: transaction.add_organisation(uuid4(), "Made up", "Europe/London"))
 
 
 def all_events(store: Store, org: int) -> list[Event]:
