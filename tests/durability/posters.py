@@ -1,4 +1,4 @@
-"""Many clients that post events at once and remember what was answered, over plain sockets to leave the machine free."""
+"""Many clients that post at once and remember what was answered; over plain sockets, to leave the machine free."""
 
 from __future__ import annotations
 

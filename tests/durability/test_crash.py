@@ -1,4 +1,4 @@
-"""A real server is killed again and again while many post: what it acknowledged is there, once, and all else is whole."""
+"""A real server is killed again and again while many post: what it acknowledged is there, once, and all is whole."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from gatebook.cli import terminal
 from gatebook.cli.commands import (
     demo,
     devices,
+    doctor,
     events,
     init,
     keys,
@@ -35,6 +36,7 @@ COMMANDS = (
     keys.app,
     quarantine.app,
     migrate.app,
+    doctor.app,
     settings.app,
 )
 """In the order of `gatebook --help`: a Typer without a name adds its commands here, one with a name is a group."""
