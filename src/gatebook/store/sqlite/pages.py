@@ -106,7 +106,9 @@ def counted_places(connection: apsw.Connection, question: Question) -> tuple[lis
     for window, candidates in _slices(connection, question, question.selection.window):
         if looked >= COUNT_BUDGET:
             return places, False
-        places += _searched_places(connection, question, window, -1, None)
+        places += _searched_places(connection, question, window, COUNT_BUDGET + 1 - len(places), None)
+        if len(places) > COUNT_BUDGET:
+            return places[:COUNT_BUDGET], False
         looked += candidates
     return places, True
 
