@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from gatebook.dialects.native import DIALECT
@@ -242,6 +245,19 @@ def test_a_cursor_is_good_for_its_question_alone(full: House) -> None:
 
     assert [(answer.status_code, answer.json()["field"]) for answer in asked] == [(400, "cursor")] * 5
     assert full.get(limit=9, kind="door.opened", cursor=cursor).status_code == 200
+
+
+def test_what_the_dialect_says_of_an_event_is_what_it_serves(full: House) -> None:
+    ref = UUID(everything(full)[0]["id"])
+    [event] = asyncio.run(full.services.history.event(full.admin, ref)).events
+    assert DIALECT.shape_of is not None
+    assert DIALECT.url_of is not None
+
+    shape = asyncio.run(DIALECT.shape_of(full.services, full.admin, event))
+    url = asyncio.run(DIALECT.url_of(full.services, full.admin, event))
+
+    assert url is not None
+    assert msgspec.json.decode(msgspec.json.encode(shape)) == full.client.get(url).json()
 
 
 # -- who sees what ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from msgspec import Struct
 
 from gatebook.dialects.native.resources import (
     counts,
@@ -17,17 +20,34 @@ from gatebook.dialects.native.resources import (
 )
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import Unauthenticated
-from gatebook.http import Request
+from gatebook.http import Request, Response
 from gatebook.http.auth import presented
 from gatebook.http.dialect import Operation
+from gatebook.http.wire import read_query
 from gatebook.services import Services
 
 RESOURCES = (reports, events, counts, stream, quarantine, devices, sites, people, vocabulary)
 
 
+class Nothing(Struct, frozen=True):
+    """A query without parameters."""
+
+
 def operations(services: Services) -> Sequence[Operation]:
     """All operations, in the order of their documentation."""
-    return [operation for resource in RESOURCES for operation in resource.operations(services)]
+    return [strict(operation) for resource in RESOURCES for operation in resource.operations(services)]
+
+
+def strict(operation: Operation) -> Operation:
+    """The same operation; one that takes no parameters refuses each by its name."""
+    if operation.query is not None:
+        return operation
+
+    async def handler(request: Request) -> Response:
+        read_query(request, Nothing)
+        return await operation.handler(request)
+
+    return replace(operation, handler=handler)
 
 
 async def principal_of(services: Services, request: Request) -> Principal:
