@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -258,6 +259,59 @@ def test_what_names_nothing_finds_nothing(store: Store, nobody: Condition) -> No
     assert store.read_now(store.history.bars, asked, Group.NOTHING).counted == []
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "claim",
+    [
+        test_a_page_at_any_depth_and_its_total_are_those_of_the_whole_list,
+        test_a_ceiling_keeps_items_depth_and_total_as_they_were_then,
+        test_a_walk_by_cursors_meets_each_event_once_while_more_arrive,
+        test_a_walk_back_from_any_place_meets_what_the_walk_there_met,
+        test_how_far_the_follower_has_come_changes_no_answer,
+        test_bars_between_any_edges_hold_what_a_count_of_the_list_finds,
+    ],
+    ids=lambda claim: claim.__name__,
+)
+def test_a_thousand_histories_more(store: Store, claim: Any) -> None:
+    @settings(relaxed, max_examples=1_000)
+    @given(data=st.data())
+    def again(data: st.DataObject) -> None:
+        claim.hypothesis.inner_test(store, data)
+
+    again()
+
+
 def replaced(asked: Asked, **changes: object) -> Asked:
     given = {name: getattr(asked, name) for name in asked.__slots__}
     return Asked(**{**given, **changes})
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_search_that_stops_at_its_budget_goes_on_from_where_it_got(tmp_path: Path, descending: bool) -> None:
+    store = SqliteStore(tmp_path / "log.db", checkpoints=False)
+    world = found_world(store)
+    class_, sought = world.classes[CLASSES[0]], {3, 4, 60_000, 119_998}
+    moments = [Instant(NEW_YEAR + number // 2 * 10**8) for number in range(120_000)]
+    rows = [
+        Draft(stream=world.streams[1], event_class=class_, occurred=moment, received=moment,
+              data=b'{"sought": true}' if number in sought else None)
+        for number, moment in enumerate(moments)
+    ]  # fmt: skip
+    for start in range(0, len(rows), 10_000):
+        store.write_now(lambda tx, start=start: tx.append(world.org, rows[start : start + 10_000]), 10_000)
+    wanted = Condition(Field.DATA, Operator.EQUALS, (True,), ("sought",))
+    asked = Asked(organisation=world.org, grant=EVERYTHING, filter=wanted, descending=descending)
+    met: list[int] = []
+    stops = 0
+
+    page = store.read_now(store.history.page, asked)
+    met += [event.seq for event in page.events]
+    while page.more:
+        assert page.reached is not None
+        stops += 1
+        page = store.read_now(store.history.page, replaced(asked, after=page.reached, ceiling=page.ceiling))
+        met += [event.seq for event in page.events]
+
+    assert stops == 1
+    assert met == sorted((number + 1 for number in sought), reverse=descending)
+    store.close()
