@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -19,7 +20,7 @@ from gatebook.domain.places import Device, DeviceKind, Person, Site
 from gatebook.http.dialect import Dialect
 from gatebook.http.mount import mount
 from gatebook.services import Services
-from gatebook.services.directory import found_organisation
+from gatebook.services.directory import found_organisation, new_id
 from gatebook.services.keys import make_key
 from gatebook.store import Store, open_store
 from tests.http.serving import serve
@@ -54,16 +55,21 @@ class House:
         """Another organisation's number."""
         return self.store.write_now(lambda tx: found_organisation(tx, "Neighbour", "UTC"))
 
-    def device(self, name: str = "a door", **fields: Any) -> Device:
-        return asyncio.run(
-            self.services.directory.add_device(self.admin, kind=DeviceKind.DOOR, name=name, **fields)
-        )  # fmt: skip
+    # All by the store alone: a change by way of the services would stand in the log, as a record.
+
+    def device(
+        self, name: str = "a door", *, kind: DeviceKind = DeviceKind.DOOR, id: UUID | None = None,
+        site: int | None = None, vendor_ids: Sequence[str] = (), number: int | None = None,
+    ) -> Device:  # fmt: skip
+        return self.store.write_now(
+            lambda tx: tx.add_device(self.org, id or new_id(), kind, name, site, vendor_ids, number)
+        )
 
     def site(self, name: str = "a site", zone: str = ZONE) -> Site:
-        return asyncio.run(self.services.directory.add_site(self.admin, name=name, zone=zone))
+        return self.store.write_now(lambda tx: tx.add_site(self.org, new_id(), name, zone))
 
     def person(self, name: str = "Ada") -> Person:
-        return asyncio.run(self.services.directory.add_person(self.admin, name=name))
+        return self.store.write_now(lambda tx: tx.add_person(self.org, new_id(), name))
 
     # -- reports -----------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ def test_a_server_that_is_well_says_so(client: httpx.Client) -> None:
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
     assert (ready.status_code, ready.json()) == (
         200,
-        {"status": "ready", "parts": {"store": "ok", "followers": "ok", "audit": "ok"}},
+        {"status": "ready", "parts": {"store": "ok", "followers": "ok", "uses": "ok", "audit": "ok"}},
     )
 
 

@@ -14,7 +14,9 @@ from gatebook.app.settings import Store
 from gatebook.app.stores import opened
 from gatebook.cli.desk import operator_of
 from gatebook.cli.frame import ExitCode
+from gatebook.domain.places import DeviceKind
 from gatebook.domain.times import parse_instant
+from gatebook.services.directory import new_id
 from gatebook.services.ingest import Report
 from tests.cli.terminals import GATEBOOK, call, run_on_terminal, surroundings
 
@@ -26,7 +28,6 @@ HOSTILE = "\x1b]0;owned\x07[blink]knock[/]"
 def folder(tmp_path: Path) -> Path:
     """Where a store lies with three events at one lock, in Berlin, and one report of a device that is not known."""
     assert call(tmp_path, "init", "--name", "Acme", "--zone", "Europe/Berlin").code == 0
-    assert call(tmp_path, "devices", "add", "--kind", "lock", "--name", "Front door").code == 0
     asyncio.run(report(tmp_path))
     return tmp_path
 
@@ -34,6 +35,8 @@ def folder(tmp_path: Path) -> Path:
 async def report(folder: Path) -> None:
     found = opened(Store(url=str(folder / "gatebook.db")))
     principal = operator_of((await found.store.read(found.store.directory.organisations))[0])
+    lock = DeviceKind.LOCK
+    await found.store.write(lambda tx: tx.add_device(principal.organisation, new_id(), lock, "Front door"))
     reports = [
         Report(kind=kind, device=1, occurred=parse_instant(when), message=HOSTILE)
         for kind, when in zip(("access.granted", "access.denied", "door.opened"), WHEN, strict=True)
@@ -128,7 +131,7 @@ def test_what_had_no_place_finds_it_when_its_device_is_known(folder: Path) -> No
 
     assert waiting["device"] == "gate-9"
     assert (still.code, json.loads(still.out)[0]["seq"]) == (ExitCode.FOUND, None)
-    assert (replayed.code, json.loads(replayed.out)[0]["seq"]) == (0, 4)
+    assert (replayed.code, json.loads(replayed.out)[0]["seq"]) == (0, 5)  # the device was the fourth
     assert json.loads(call(folder, "quarantine", "list", "--json").out) == []
     assert again.code == ExitCode.REFUSED
 

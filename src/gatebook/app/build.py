@@ -22,14 +22,16 @@ from gatebook.http.lifespan import Lifespan
 from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
+from gatebook.services.access import Access
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
+from gatebook.services.entities import entities_of
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
-from gatebook.services.keys import Keys
 from gatebook.services.live import Live
+from gatebook.services.passwords import Passwords
 from gatebook.services.quarantine import Quarantine
 from gatebook.store import Store
 
@@ -67,7 +69,8 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     found = opened(settings.store, demo=demo)
     try:
         services = services_of(found)
-        tasks = Tasks({"followers": services.followers.run, "audit": services.audit.run})
+        works = {"followers": services.followers.run, "uses": services.access.uses.run, "audit": services.audit.run}
+        tasks = Tasks(works)
         mounted = mounted_of([*spoken, health(found.store, tasks.states)], services, places)
     except BaseException:
         found.store.close()
@@ -101,6 +104,9 @@ def services_of(found: Opened) -> Services:
     """Every service, on this store."""
     store = found.store
     live = Live(store)
+    passwords = Passwords()
+    access = Access(store, now=now, passwords=passwords)
+    entities = entities_of(store, now=now, passwords=passwords, access=access)
     audit = Audit(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
@@ -110,7 +116,9 @@ def services_of(found: Opened) -> Services:
         audit=audit,
         live=live,
         directory=Directory(store, now=now),
-        keys=Keys(store, now=now),
+        access=access,
+        entities=entities,
+        keys=entities.keys,
         quarantine=Quarantine(store, ingest),
         followers=Followers(store, live.wakeup, now=now),
         now=now,

@@ -86,8 +86,8 @@ class Credential:
     person: int
     """The number of the person."""
     method: Method
-    value: str = field(repr=False)
-    """The card's number, the PIN, the plate; unique within its method."""
+    value: str | None = field(repr=False)
+    """The card's number, the PIN, the plate; unique within its method.  None where it is not to be seen."""
     label: str = ""
     valid_from: Instant | None = None
     valid_until: Instant | None = None

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatebook.domain.times import Instant
+from gatebook.services.access import Access
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
+from gatebook.services.entities import Entities
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
@@ -27,6 +29,10 @@ class Services:
     counts: Counts
     live: Live
     directory: Directory
+    access: Access
+    """Who a request is."""
+    entities: Entities
+    """Accounts and the directory, one room for each kind."""
     keys: Keys
     quarantine: Quarantine
     followers: Followers

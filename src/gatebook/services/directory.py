@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
-
-from uuid_utils import uuid7
+from zoneinfo import ZoneInfo
 
 from gatebook.domain.access import Principal
-from gatebook.domain.errors import BadInput, NotFound, Unplaceable
+from gatebook.domain.errors import NotFound
 from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
-from gatebook.store import Store, Transaction
+from gatebook.domain.times import Instant
+from gatebook.services.devices import Devices
+from gatebook.services.forms import NewDevice, NewPerson, NewSite
+from gatebook.services.names import new_id, zoned
+from gatebook.services.organisations import found_organisation
+from gatebook.services.people import People
+from gatebook.services.sites import Sites
+from gatebook.store import Store
 from gatebook.store.contract import Ref
-
-NAME_LIMIT = 200
 
 
 class Directory:
     """Reads and changes the directory on behalf of a principal."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, now: Callable[[], Instant]) -> None:
         """Keeps it in this store."""
         self._store = store
+        self._devices = Devices(store, now=now)
+        self._sites = Sites(store, now=now)
+        self._people = People(store, now=now)
 
     async def organisation(self, principal: Principal) -> Organisation:
         """The principal's own."""
@@ -84,58 +90,21 @@ class Directory:
         site: Ref | None = None,
         vendor_ids: Sequence[str] = (),
     ) -> Device:
-        """Makes a device known.  An id, number or vendor id taken is a Conflict; an unknown site Unplaceable."""
-        org = principal.organisation
-
-        def work(transaction: Transaction) -> Device:
-            place = None if site is None else _site(transaction, org, site).number
-            return transaction.add_device(org, id or new_id(), kind, named(name), place, vendor_ids, number)
-
-        return await self._store.write(work)
+        """Makes a device known, as `Devices.add` says."""
+        form = NewDevice(kind=kind, name=name, id=id, number=number, site=site, vendor_ids=tuple(vendor_ids))
+        return await self._devices.add(principal, form)
 
     async def add_site(
         self, principal: Principal, *, name: str, zone: str, id: UUID | None = None, number: int | None = None
     ) -> Site:
-        """Makes a site known."""
-        org = principal.organisation
-        zoned(zone)
-        return await self._store.write(lambda tx: tx.add_site(org, id or new_id(), named(name), zone, number))
+        """Makes a site known, as `Sites.add` says."""
+        return await self._sites.add(principal, NewSite(name=name, zone=zone, id=id, number=number))
 
     async def add_person(
         self, principal: Principal, *, name: str, id: UUID | None = None, number: int | None = None
     ) -> Person:
-        """Makes a person known."""
-        org = principal.organisation
-        return await self._store.write(lambda tx: tx.add_person(org, id or new_id(), named(name), number))
+        """Makes a person known, as `People.add` says."""
+        return await self._people.add(principal, NewPerson(name=name, id=id, number=number))
 
 
-def found_organisation(transaction: Transaction, name: str, zone: str) -> int:
-    """Founds an organisation within a transaction; its number."""
-    zoned(zone)
-    return transaction.add_organisation(new_id(), named(name), zone)
-
-
-def new_id() -> UUID:
-    """A fresh UUIDv7."""
-    return UUID(bytes=uuid7().bytes)
-
-
-def named(name: str) -> str:
-    """The name, if it is one."""
-    if not name.strip() or len(name) > NAME_LIMIT:
-        raise BadInput("name", f"has {len(name)} characters", f"give 1 to {NAME_LIMIT}, not all of them spaces")
-    return name
-
-
-def zoned(zone: str) -> str:
-    """The zone, if it is one that the time zone database knows."""
-    if zone not in available_timezones():
-        raise BadInput("zone", f"{zone!r} is not a time zone", "give an IANA name such as Europe/London")
-    return zone
-
-
-def _site(transaction: Transaction, org: int, ref: Ref) -> Site:
-    found = transaction.site(org, ref)
-    if found is None:
-        raise Unplaceable("site", "no such site", "make the site known first")
-    return found
+__all__ = ["Directory", "found_organisation", "new_id", "zoned"]

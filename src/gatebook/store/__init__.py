@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatebook.domain.errors import BadInput
+from gatebook.store.sqlite.shelves import Shelf, Writing
 from gatebook.store.sqlite.store import SqliteStore
 from gatebook.store.sqlite.transaction import Transaction
 
@@ -25,4 +26,4 @@ def open_store(
     )
 
 
-__all__ = ["Store", "Transaction", "open_store"]
+__all__ = ["Shelf", "Store", "Transaction", "Writing", "open_store"]

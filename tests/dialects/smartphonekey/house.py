@@ -19,7 +19,7 @@ from gatebook.domain.places import Device, DeviceKind, Person
 from gatebook.domain.times import Instant, parse_instant
 from gatebook.http.mount import mount
 from gatebook.services import Services
-from gatebook.services.directory import found_organisation
+from gatebook.services.directory import found_organisation, new_id
 from gatebook.services.ingest import Accepted, Report
 from gatebook.services.keys import make_key
 from gatebook.store import Store, open_store
@@ -52,12 +52,10 @@ class House:
     def add_device(
         self, number: int | None = None, kind: DeviceKind = DeviceKind.LOCK, id: UUID | None = None
     ) -> Device:
-        return asyncio.run(
-            self.services.directory.add_device(self.admin, kind=kind, name="a device", number=number, id=id)
-        )
+        return self.store.write_now(lambda tx: tx.add_device(self.org, id or new_id(), kind, "a device", number=number))
 
     def add_person(self, name: str) -> Person:
-        return asyncio.run(self.services.directory.add_person(self.admin, name=name))
+        return self.store.write_now(lambda tx: tx.add_person(self.org, new_id(), name))
 
     def report(self, device: Device, *kinds: str, at: str = NOON, **fields: object) -> list[Accepted]:
         """One report of each kind; they stand in the log when this returns."""

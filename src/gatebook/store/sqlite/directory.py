@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import apsw
@@ -46,6 +46,12 @@ def devices_after(connection: apsw.Connection, org: int, grant: Grant, after: in
     named = {"org": org, "after": after, "limit": limit, "everything": grant.everything}
     lists = {"sites": carray(grant.sites), "devices": carray(grant.devices)}
     return [device_of(row) for row in fetch(connection, SQL["devices_after"], {**named, **lists})]
+
+
+def sites_of_devices(connection: apsw.Connection, org: int, numbers: Iterable[int]) -> dict[int, int | None]:
+    """By number of device, the number of the site where it stands; a device that is not there is left out."""
+    named = {"org": org, "devices": carray(numbers)}
+    return {device: site for device, site in fetch(connection, SQL["sites_of_devices"], named)}
 
 
 def site(connection: apsw.Connection, org: int, ref: Ref) -> Site | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import apsw
 
 from gatebook.domain.errors import Conflict
 from gatebook.domain.kinds import Kind, Method
-from gatebook.domain.places import Credential, EventType, Organisation, Person, Site
+from gatebook.domain.places import Credential, Device, EventType, Organisation, Person, Site
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, first
-from gatebook.store.sqlite.rows import organisation_of, person_of, site_of
+from gatebook.store.sqlite.directory import sites_of_devices
+from gatebook.store.sqlite.rows import device_of, organisation_of, person_of, site_of
 from gatebook.store.sqlite.shelves import KEEP_NUMBER, Columns, Shelf, Writing
 
 SQL = load("sqlite", "entities")
@@ -104,7 +105,17 @@ def _event_type(one: EventType) -> Columns:
 
 
 class EntityQuestions:
-    """What the directory lists beside devices."""
+    """What the directory lists, one kind on each shelf."""
+
+    devices: Shelf[Device] = Shelf(
+        queries=DIRECTORY,
+        noun="device",
+        plural="devices",
+        value_of=device_of,
+        columns_of=lambda device: {"device": device.number},
+        word="vendor_id",
+    )
+    """To be looked up; their lists and changes have queries of their own."""
 
     organisations: Shelf[Organisation] = Shelf(
         queries=SQL, noun="organisation", plural="organisations", value_of=organisation_of, columns_of=_organisation
@@ -134,11 +145,16 @@ class Entities:
         """`forget`: called when what the transaction remembers of the directory is no longer so."""
         self._connection = connection
         self._forget = forget
+        self.devices = Writing(EntityQuestions.devices, connection)
         self.organisations = Writing(EntityQuestions.organisations, connection, self._touch)
         self.sites = Writing(EntityQuestions.sites, connection, self._touch)
         self.people = Writing(EntityQuestions.people, connection, self._touch)
         self.credentials = Writing(EntityQuestions.credentials, connection)
         self.event_types = Writing(EntityQuestions.event_types, connection, self._touch)
+
+    def sites_of_devices(self, org: int, devices: Iterable[int]) -> dict[int, int | None]:
+        """By number of device, the number of the site where it stands; a device that is not there is left out."""
+        return sites_of_devices(self._connection, org, devices)
 
     def is_empty(self, org: int, site: Site) -> bool:
         """True when no device stands there, not even a decommissioned one."""

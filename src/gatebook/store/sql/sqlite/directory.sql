@@ -85,6 +85,9 @@ SELECT device, uuid, kind, name, stream, site, revision, removed,
   (SELECT json_group_array(vendor_id) FROM vendor_ids v WHERE v.org = devices.org AND v.device = devices.device)
 FROM devices WHERE org = :org;
 
+-- name: sites_of_devices
+SELECT device, site FROM devices WHERE org = :org AND device IN carray(:devices);
+
 -- name: device_streams
 SELECT stream, site FROM devices WHERE org = :org AND site IS NOT NULL;
 
