@@ -174,7 +174,7 @@ class Unreachable(Unavailable):
     `permanent`: trying again changes nothing.
     """
 
-    def __init__(self, message: str, retry_after_s: int = 30, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, retry_after_s: int = 30, permanent: bool = False) -> None:
         super().__init__(message, retry_after_s)
         self.permanent = permanent
 

@@ -96,6 +96,8 @@ class Operation:
     scopes: tuple[Scope, ...] = ()
     public: bool = False
     """True: needs no credential."""
+    cost: float | None = None
+    """In units of a read by id, of which everybody has so many a second; None: 2 with a query, else 1."""
     tags: tuple[str, ...] = ()
     example: str = ""
     """Path and query of a call that makes sense, such as `/locks/123/events?page=1`; empty: made from `path`."""

@@ -7,6 +7,7 @@ is answered in that dialect's shape. A path under no root is a problem in the fa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
@@ -19,6 +20,7 @@ from gatebook.domain.errors import BadInput, GatebookError, MethodNotAllowed, No
 from gatebook.http import problems
 from gatebook.http.dialect import Dialect, OnError
 from gatebook.http.docs import documentation
+from gatebook.http.limits import Limiter
 from gatebook.http.overlaps import Route, overlaps
 from gatebook.http.served import SOCKET, Served
 from gatebook.http.visits import Witness
@@ -71,10 +73,12 @@ def mount(
     fallback: OnError = problems.on_error,
     documented: bool = True,
     witness: Witness | None = None,
+    limiter: Limiter | None = None,
 ) -> Mount:
     """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots.
 
-    With `documented`, the documentation of all of them is served under `/docs`.  `witness` learns of refusals.
+    With `documented`, the documentation of all of them is served under `/docs`.  `witness` learns of refusals;
+    `limiter` bounds what anybody may ask.
     """
     places = places or {}
     served = [
@@ -86,7 +90,7 @@ def mount(
         served.append(Served.of(documentation(tuple(served)), None))
     if found := [*_shared_roots(served), *_strays(served), *overlaps(routes_of(served))]:
         raise ValueError("; ".join(found))
-    return Mount(served, fallback)
+    return Mount(served, fallback, limiter)
 
 
 def routes_of(served: Sequence[Served]) -> list[Route]:
@@ -123,8 +127,9 @@ def _shared_roots(served: Sequence[Served]) -> list[str]:
 class Mount:
     """The app.  Made by `mount`, which checks; holds no state but its tables."""
 
-    def __init__(self, served: Sequence[Served], fallback: OnError) -> None:
+    def __init__(self, served: Sequence[Served], fallback: OnError, limiter: Limiter | None = None) -> None:
         self.served = tuple(served)
+        self._limiter = limiter
         self._fallback = fallback
         self._hosts = frozenset(one.host for one in served if one.host)
         self._roots: dict[tuple[str | None, str], list[_Root]] = {}
@@ -137,8 +142,11 @@ class Mount:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or talk over one socket."""
+        scope["gatebook.limiter"] = self._limiter
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            with ExitStack() as held:
+                scope["gatebook.held"] = held
+                await self._answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._talk(scope, receive, send)
 

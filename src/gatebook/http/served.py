@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,10 +13,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from gatebook.domain.errors import Forbidden, GatebookError, MethodNotAllowed, TooMany, Unavailable
+from gatebook.domain.errors import Forbidden, GatebookError, MethodNotAllowed, TooMany, Unauthenticated, Unavailable
 from gatebook.http import problems
 from gatebook.http.dialect import Dialect, Operation, Socket
+from gatebook.http.limits import Limiter, cost_of, limiter_of
 from gatebook.http.routes import Router
+from gatebook.http.sockets import check_origin
+from gatebook.http.streams import Ongoing
 from gatebook.http.visits import Witness, visited, witnessed
 
 if TYPE_CHECKING:
@@ -107,11 +111,18 @@ class Served:
         scope = request.scope
         scope["path_params"] = dict(zip(operation.names, values, strict=True)) if values else {}
         scope["gatebook.operation"] = operation
+        limiter = limiter_of(scope)
         try:
-            if self.principal_of is not None and not operation.public:
-                await self._admit(request, operation)
-            response = await operation.handler(request)
+            if limiter is None:
+                response = await self._run(request, operation)
+            else:
+                limiter.knock(request, cost_of(operation) if operation.public else 1.0)
+                response = await limiter.in_time(self._run(request, operation))
+            if limiter is not None and isinstance(response, Ongoing):
+                await _hold(limiter, request, response)
         except GatebookError as error:
+            if limiter is not None and isinstance(error, Unauthenticated):
+                limiter.refused(request)
             return self.refusal(request, error)
         except ClientDisconnect:
             return Response(status_code=499)  # nobody is left to read it; the access log is
@@ -127,8 +138,13 @@ class Served:
         """Run a socket; a response where it was refused before it was accepted."""
         scope["path_params"] = dict(zip(socket.names, values, strict=True))
         websocket = WebSocket(scope, receive, send)
+        limiter = limiter_of(scope)
         try:
-            await socket.handler(websocket)
+            check_origin(websocket)
+            with limiter.at_address(request) if limiter else nullcontext():
+                if limiter is not None:
+                    limiter.knock(request)
+                await socket.handler(websocket)
         except WebSocketDisconnect:
             return None
         except GatebookError as error:
@@ -162,11 +178,18 @@ class Served:
             headers.setdefault("WWW-Authenticate", "Bearer")
         return response
 
+    async def _run(self, request: Request, operation: Operation) -> Response:
+        if self.principal_of is not None and not operation.public:
+            await self._admit(request, operation)
+        return await operation.handler(request)
+
     async def _admit(self, request: Request, operation: Operation) -> None:
         assert self.principal_of is not None
         found = await self.principal_of(request)
         principal = visited(found, request, self.dialect.name, f"{operation.method} {operation.path}")
         request.scope["gatebook.principal"] = principal
+        if (limiter := limiter_of(request.scope)) is not None:
+            limiter.spend(principal, cost_of(operation))
         for scope in operation.scopes:
             if not principal.may(scope):
                 raise Forbidden(f"this needs the scope {scope.value}, which {principal.name} does not hold")
@@ -177,6 +200,18 @@ class Served:
         log.exception("request %s failed in %s", request_id, self.dialect.name)
         told = f"something failed here; the server's log has it under {request_id}"
         return self.refusal(request, GatebookError(told))
+
+
+async def _hold(limiter: Limiter, request: Request, response: Ongoing) -> None:
+    """Count an answer that goes on until it is sent to its end; TooMany, and its source ended, beyond the bound."""
+    held, principal = request.scope["gatebook.held"], request.scope.get("gatebook.principal")
+    try:
+        held.enter_context(limiter.at_address(request))
+        if principal is not None:
+            held.enter_context(limiter.of_principal(principal))
+    except TooMany:
+        await response.abandon()
+        raise
 
 
 async def _close(websocket: WebSocket, code: int, reason: str) -> None:

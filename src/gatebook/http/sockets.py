@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from gatebook.domain.access import Principal
 from gatebook.domain.errors import Forbidden
+from gatebook.http.limits import holding
 
 QUEUE_MESSAGES = 1024
 QUEUE_BYTES = 16 * 1024 * 1024
@@ -34,12 +36,12 @@ TRY_AGAIN = 1013
 def check_origin(websocket: WebSocket, allowed: Iterable[str] = ()) -> None:
     """Raise Forbidden for a page of another host; a client without Origin is no browser, and passes.
 
-    `allowed` are further origins, such as `https://console.example`; `*` is any.
+    `allowed` are further origins, such as `https://console.example`, beside those of the server's settings; `*` is any.
     """
     origin = websocket.headers.get("origin")
     if origin is None:
         return
-    known = {one.rstrip("/").lower() for one in allowed}
+    known = {one.rstrip("/").lower() for one in (*allowed, *websocket.scope.get("gatebook.origins", ()))}
     own = websocket.headers.get("host", "").lower()
     if "*" in known or origin.lower() in known or (urlsplit(origin).netloc.lower() == own and own):
         return
@@ -191,10 +193,20 @@ class Line:
 
 @asynccontextmanager
 async def open_line(
-    websocket: WebSocket, *, origins: Iterable[str] = (), subprotocol: str | None = None, **limits: int
+    websocket: WebSocket,
+    *,
+    origins: Iterable[str] = (),
+    principal: Principal | None = None,
+    subprotocol: str | None = None,
+    **limits: int,
 ) -> AsyncIterator[Line]:
-    """Check the Origin, accept, and talk; closes at the end of the block, whoever ended it."""
+    """Check the Origin, accept, and talk; closes at the end of the block, whoever ended it.
+
+    `principal`: whose socket it is, where that is known by now; TooMany where too many of theirs are open.  Where it
+    is learnt later, the handler counts it with `limits.holding`.
+    """
     check_origin(websocket, origins)
-    await websocket.accept(subprotocol)
-    async with Line(websocket, **limits) as line:
-        yield line
+    with holding(websocket.scope, principal) if principal else nullcontext():
+        await websocket.accept(subprotocol)
+        async with Line(websocket, **limits) as line:
+            yield line

@@ -42,7 +42,17 @@ class ServerEvent(Struct, frozen=True):
         return head.encode() + b"".join(b"data: " + line + b"\n" for line in lines) + b"\n"
 
 
-class EventStream(Response):
+class Ongoing(Response):
+    """An answer that goes on for as long as its source does; counted among the streams of who asked."""
+
+    source: AsyncIterator[object]
+
+    async def abandon(self) -> None:
+        """Let the source end, where the answer is not sent after all."""
+        await _closed(self.source)
+
+
+class EventStream(Ongoing):
     """A `text/event-stream` of batches; an idle stream sends a comment every `heartbeat_s` seconds."""
 
     def __init__(
@@ -53,7 +63,7 @@ class EventStream(Response):
         heartbeat_s: float = HEARTBEAT_S,
         retry_ms: int = RETRY_MS,
     ) -> None:
-        self._batches = batches
+        self.source = self._batches = batches
         self._heartbeat_s = heartbeat_s
         self._hello = f"retry: {retry_ms}\n\n".encode()
         self.status_code = 200
@@ -87,7 +97,7 @@ class EventStream(Response):
                 await _in_time(send(_piece(b": still here\n\n")))
 
 
-class Pieces(Response):
+class Pieces(Ongoing):
     """A body of unknown length, in pieces; an error in the middle cuts it off, so that nobody takes it for whole.
 
     The first piece is made before the status goes out: what fails by then is still an error of the dialect's.
@@ -99,7 +109,8 @@ class Pieces(Response):
     ) -> None:
         super().__init__(None, status, headers, media)
         del self.headers["content-length"]
-        self._first, self._rest = first, rest
+        self._first = first
+        self.source = self._rest = rest
 
     @classmethod
     async def begun(
