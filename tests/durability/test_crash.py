@@ -32,7 +32,7 @@ def reader_of(path: Path) -> apsw.Connection:
 def check_ledger(path: Path, ledger: Ledger) -> None:
     """Everything acknowledged stands there under its id, and nothing stands there twice."""
     connection = reader_of(path)
-    rows = connection.execute("SELECT data ->> 'number', id FROM events")
+    rows = connection.execute("SELECT data ->> 'number' AS number, id FROM events WHERE number IS NOT NULL")
     stored = [(number, str(UUID(bytes=id_))) for number, id_ in rows]
     connection.close()
     twice = [number for number, times in Counter(number for number, _ in stored).items() if times > 1]

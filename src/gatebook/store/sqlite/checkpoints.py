@@ -28,10 +28,14 @@ PAUSE_S = 1.0
 class Checkpointer:
     """Its `notice` is called after each commit; the work is done elsewhere."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(
+        self, connection: apsw.Connection, *, soon_bytes: int = SOON_BYTES, late_bytes: int = LATE_BYTES
+    ) -> None:
         """`connection` may write, and is used by nobody else."""
         connection.set_busy_timeout(HINDER_MS)
         self._connection = connection
+        self._soon = soon_bytes
+        self._late = late_bytes
         self._length = 0
         self._writer_rests = threading.Event()
         self._writer_may_go_on = threading.Event()
@@ -44,7 +48,7 @@ class Checkpointer:
     def notice(self, _connection: apsw.Connection, _schema: str, pages: int) -> int:
         """The writer's hook: `pages` are those of the log that are in use, which may be fewer than its file has."""
         self._length = pages * PAGE_BYTES
-        if self._length > SOON_BYTES:
+        if self._length > self._soon:
             self._noticed.set()
         return apsw.SQLITE_OK
 
@@ -75,9 +79,9 @@ class Checkpointer:
                 self._closing.wait(PAUSE_S)
 
     def _move(self) -> None:
-        if self._length > SOON_BYTES:
+        if self._length > self._soon:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        if self._length > LATE_BYTES:
+        if self._length > self._late:
             self._writer_rests.clear()
             self._writer_may_go_on.clear()
             try:

@@ -73,7 +73,7 @@ def fault_of(fault: apsw.Error, path: Path) -> GatebookError:
         case apsw.CantOpenError():
             return Broken(f"the store {path} cannot be opened; check that its folder exists and may be written")
         case apsw.IOError():
-            return StoreFull("the store could not be written to disk; free disk space, then try again", 5)
+            return StoreFull("the store's disk failed; see that it has room, can be written and is whole", 5)
         case apsw.InterruptError():
             return TookTooLong("the question took too long; ask for a shorter time or fewer devices", 1)
         case apsw.BusyError() | apsw.LockedError():
