@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -24,6 +25,12 @@ from tests.store.oracle import CLASSES, NEW_YEAR, SECOND, World, drafts, found_w
 BURST = 3
 MONTH, DAY, QUARTER, MINUTE, TEN_SECONDS, ONE_SECOND = range(1, 7)
 LENGTH = {DAY: 86_400, QUARTER: 900, MINUTE: 60, TEN_SECONDS: 10, ONE_SECOND: 1}
+relaxed = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 Key = tuple[int, int, int, int]
 """(grain, tally stream, bucket, class)."""
 
@@ -81,12 +88,7 @@ def assert_recounted(store: Store, world: World, burst: int) -> None:
             assert (grain, stream, bucket_) in refined
 
 
-@settings(
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@relaxed
 @given(data=st.data())
 def test_tallies_of_a_generated_history_equal_a_recount_and_numbers_are_dense(
     store: Store, data: st.DataObject
@@ -110,6 +112,18 @@ def test_tallies_of_a_generated_history_equal_a_recount_and_numbers_are_dense(
 
     assert [event.seq for event in world.events] == list(range(1, len(world.events) + 1))
     assert stored_numbers(store, world.org) == expected_numbers(world.events)
+
+
+@pytest.mark.long
+def test_two_thousand_histories_more_equal_a_recount(store: Store) -> None:
+    claim: Any = test_tallies_of_a_generated_history_equal_a_recount_and_numbers_are_dense
+
+    @settings(relaxed, max_examples=2_000)
+    @given(data=st.data())
+    def again(data: st.DataObject) -> None:
+        claim.hypothesis.inner_test(store, data)
+
+    again()
 
 
 def spread(world: World, draft: Draft, step_s: int) -> list[Draft]:
