@@ -22,8 +22,10 @@ from gatebook.store.contract import Page
 
 PARAMETERS: Final = ("cursor",)
 LAST: Final = "last-event-id"
-KEPT: Final = 4_096
+KEPT: Final = 2_048
 """Events of which the encoded form is kept, so that many subscribers cost one encoding."""
+KEPT_BYTES: Final = 8_192
+"""A longer one is not kept: what is kept stays within some megabytes, whatever the events hold."""
 
 
 class Encoded:
@@ -43,7 +45,8 @@ class Encoded:
                 found = found.replace(b"\r", b" ").replace(b"\n", b" ")
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[key] = found
+            if len(found) <= KEPT_BYTES:
+                self._kept[key] = found
         return found
 
 
