@@ -1,0 +1,63 @@
+"""`python -m benchmarks`: builds the stores, measures every row, prints and keeps the results."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.machine import machine
+from benchmarks.options import LOADS, Options
+from benchmarks.registry import MEASURES
+from benchmarks.report import Results, show, write_json, write_page
+from benchmarks.rows import Row
+from benchmarks.running import ROOT
+from benchmarks.stage import staged
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def main(arguments: Sequence[str] | None = None) -> Results:
+    """One run."""
+    chosen = _parsed(arguments)
+    events = chosen.events or (200_000 if chosen.quick else 10_000_000)
+    options = Options(events=events, quick=chosen.quick, folder=chosen.folder, only=tuple(chosen.only or ()))
+    console = Console()
+    begun = time.perf_counter()
+    rows: list[Row] = []
+    for load in chosen.loads or (*LOADS, "lean"):
+        measures = [one for one in MEASURES if load in one.loads and (not options.only or one.name in options.only)]
+        if not measures:
+            continue
+        console.print(f"[bold]{load}[/]: {options.events:,} events are written, twice …")
+        size = max(10_000, events // 10) if load == "lean" else events
+        with staged(replace(options, events=size), load) as stage:
+            for measure in measures:
+                since = time.perf_counter()
+                rows += measure.run(stage)
+                console.print(f"  {measure.name}: {time.perf_counter() - since:.0f} s", highlight=False)
+    results = Results(machine(), events, time.perf_counter() - begun, rows)
+    show(results, console)
+    write_json(results, options.folder / "results" / f"{int(time.time())}.json")
+    if chosen.write:
+        write_page(results, PAGE)
+    return results
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--events", type=int, help="in each store; 10,000,000 if not given")
+    parser.add_argument("--quick", action="store_true", help="200,000 events and short turns, to try it")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".bench", help="where stores and results lie")
+    parser.add_argument("--only", action="append", choices=[one.name for one in MEASURES], help="may be repeated")
+    parser.add_argument("--loads", action="append", choices=(*LOADS, "lean"), help="may be repeated")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Every measurement, in the order of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from benchmarks import ingest, life, live, pages
+from benchmarks.peers import races
+from benchmarks.rows import Row
+from benchmarks.stage import Stage
+
+
+class Measure(NamedTuple):
+    """A function that measures on a stage, and the loads that it is for."""
+
+    name: str
+    run: Callable[[Stage], list[Row]]
+    loads: tuple[str, ...] = ("uniform", "burst")
+
+
+MEASURES = (
+    Measure("load", lambda stage: stage.rows),
+    Measure("bytes", life.bytes_each, ("uniform", "burst", "lean")),
+    Measure("memory", life.memory),
+    Measure("native", pages.native),
+    Measure("smartphonekey", pages.smartphonekey),
+    Measure("total", pages.total),
+    Measure("datasette", races.pages),
+    Measure("batches", ingest.batches),
+    Measure("posters", ingest.posters, ("uniform",)),
+    Measure("slow-disk", ingest.slow_disk, ("uniform",)),
+    Measure("eventsourcing", races.appends, ("uniform",)),
+    Measure("live", live.delivery, ("uniform",)),
+    Measure("restart", life.restart, ("uniform",)),
+)
