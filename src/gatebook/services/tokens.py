@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 from gatebook.domain.access import Principal, PrincipalKind
 from gatebook.domain.errors import Unauthenticated
 from gatebook.domain.times import SECOND_NS, Instant, epoch_s
-from gatebook.services.directory import new_id
+from gatebook.services.names import new_id
 from gatebook.services.signing import ALGORITHMS, SigningKeys, key_set
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import RefreshRow

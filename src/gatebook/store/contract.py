@@ -12,6 +12,7 @@ from gatebook.domain.access import Grant
 from gatebook.domain.admits import Place
 from gatebook.domain.events import Event, EventClass
 from gatebook.domain.filters import EVERY, Filter
+from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Person
 from gatebook.domain.times import ALWAYS, Instant, Window
 
@@ -43,6 +44,34 @@ class RefreshRow:
     scopes: str
     expires: Instant | None = None
     used: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule:
+    """Events of these kinds (None: all) and this type (None: all) are kept for so many days after they occurred."""
+
+    id: UUID
+    name: str
+    kinds: frozenset[Kind] | None
+    type: UUID | None
+    days: int
+    revision: int = 1
+
+
+class Due(NamedTuple):
+    """How many events a rule would remove, and from when to when they occurred."""
+
+    n: int
+    oldest: Instant | None
+    newest: Instant | None
+
+
+class Span(NamedTuple):
+    """A range of numbers, both ends in it; `by_seq`: the event that says they are gone."""
+
+    first: int
+    last: int
+    by_seq: int = 0
 
 
 class Refused(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatebook.store.sqlite import directory, quarantine, record, tokens
+from gatebook.store.sqlite import directory, keeping, quarantine, record, tokens
 
 
 class DirectoryQuestions:
@@ -39,3 +39,11 @@ class RecordQuestions:
     """What is written down for the installation."""
 
     refusals = staticmethod(record.refusals)
+
+
+class KeepingQuestions:
+    """What is kept how long, and what is gone."""
+
+    rules = staticmethod(keeping.rules)
+    due = staticmethod(keeping.due)
+    removed = staticmethod(keeping.removed)

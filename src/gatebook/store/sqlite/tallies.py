@@ -116,9 +116,10 @@ def follow(
     site_of: dict[int, int],
     members: dict[int, Sequence[int]],
     ceiling: int,
+    sign: int = 1,
     burst: int = LIMIT,
 ) -> None:
-    """Adds `(stream, occurred, class)` of followed events to the rows of their stream and of their site.
+    """Adds (`sign` -1: takes away) `(stream, occurred, class)` of followed events: to the rows of stream and site.
 
     `site_of` gives a device stream's site stream; `members` a site stream's device streams.  `ceiling` is the seq that
     the follower has come to with these events: refinements count no further.
@@ -130,7 +131,17 @@ def follow(
         if site is not None:
             by_stream[site].append((occurred, class_))
     for stream, inside in by_stream.items():
-        add(connection, org, stream, members.get(stream, (stream,)), inside, STREAM_GRAINS, ceiling, burst=burst)
+        of = members.get(stream, (stream,))
+        add(connection, org, stream, of, inside, STREAM_GRAINS, ceiling, sign=sign, burst=burst)
+
+
+def drop_empty(connection: apsw.Connection, org: int, streams: Iterable[int], occurred: Sequence[int]) -> None:
+    """Removes rows that count nothing any more, in the buckets of these instants."""
+    for grain in GRAINS:
+        buckets = sorted({bucket_of(instant, grain) for instant in occurred})
+        for stream in streams:
+            named = {"org": org, "grain": grain, "stream": stream, "buckets": carray(buckets)}
+            connection.execute(SQL["drop_empty"], named)
 
 
 def move(

@@ -17,6 +17,7 @@ from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.append import append, append_history
 from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.tokens import TokenChanges
 
@@ -39,6 +40,7 @@ class Transaction:
         self.entities = Entities(connection, self.forget)
         self.tokens = TokenChanges(connection)
         self.record = RecordChanges(connection)
+        self.keeping = KeepingChanges(connection)
         self.appended = 0
         """Events appended since the transaction began."""
         self._burst = burst
@@ -258,4 +260,4 @@ class Transaction:
         rows = fetch(self.connection, FOLLOWERS["to_count"], {"org": org, "after": after, "upto": upto})
         site_of, members = directory.site_streams(self.connection, org)
         events = [(stream, occurred, class_) for _seq, stream, occurred, class_ in rows]
-        tallies.follow(self.connection, org, events, site_of, members, upto, self._burst)
+        tallies.follow(self.connection, org, events, site_of, members, upto, burst=self._burst)
