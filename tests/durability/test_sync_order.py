@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,16 @@ def traced(folder: Path, *launcher: str) -> Findings:
     trace = folder / "trace.txt"
     with running_server(folder, wrapper=(*wrapper(trace), *launcher)) as server:
         asyncio.run(post_everything(server))
-    return judge(trace.read_text(errors="replace"))
+    return judge(whole(trace))
+
+
+def whole(trace: Path) -> str:
+    """What was written of the server, to its end."""
+    until = time.monotonic() + 20
+    while "+++ exited with" not in (text := trace.read_text(errors="replace")).rpartition("\n")[0][-200:]:
+        assert time.monotonic() < until, "the trace does not end"
+        time.sleep(0.05)
+    return text
 
 
 @pytest.mark.timeout(120)
