@@ -66,7 +66,7 @@ class Access:
         self._passwords = passwords
         self._before = before_attempt
         self._after = after_attempt
-        self._known: dict[tuple[str, object], tuple[int, Account]] = {}
+        self._known: dict[tuple[str, str, object], tuple[int, Account]] = {}
         self.uses = Uses(store)
 
     async def principal_of_key(self, key: str) -> Principal:
@@ -95,6 +95,19 @@ class Access:
         changed = None if found is None else found.password_changed
         ended = since is not None and changed is not None and since < changed
         return self._admitted(None if ended else found, "the user cannot sign in any more; sign in again")
+
+    async def holder(self, kind: PrincipalKind, id: UUID) -> Principal:
+        """The principal of this kind and id as it stands now; refused when it no longer holds, or is gone."""
+        accounts, refusal = self._store.accounts, f"the {kind} does not hold any more"
+        match kind:
+            case PrincipalKind.USER:
+                return self._admitted(await self._account(accounts.users, "uuid", id.bytes), refusal)
+            case PrincipalKind.SERVICE:
+                return self._admitted(await self._account(accounts.services, "uuid", id.bytes), refusal)
+            case PrincipalKind.KEY:
+                return self._admitted(await self._account(accounts.keys, "uuid", id.bytes), refusal)
+            case PrincipalKind.DEVICE:
+                return self._admitted(await self._account(accounts.device_tokens, "uuid", id.bytes), refusal)
 
     async def sign_in(self, login: str, password: str, *, address: str = "") -> Principal:
         """The user of this name and password.
@@ -143,14 +156,14 @@ class Access:
     async def _account(self, shelf: Shelf[A], way: str, value: object) -> A | None:
         """The account, remembered for as long as nobody's rights change."""
         revision = self._store.pulse.access_revision()
-        known = self._known.get((shelf.noun, value))
+        known = self._known.get((shelf.noun, way, value))
         if known is not None and known[0] == revision:
             return known[1]  # type: ignore[return-value]  # the noun is part of the key
         found = await self._store.read(shelf.anywhere, way, value)
         if found is not None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[shelf.noun, value] = revision, found
+            self._known[shelf.noun, way, value] = revision, found
         return found
 
 

@@ -109,6 +109,10 @@ FROM device_tokens WHERE org = :org AND id > :after ORDER BY id LIMIT :limit;
 SELECT id, org, device, hash, prefix, name, created, expires, revoked, last_used, revision
 FROM device_tokens WHERE hash = :ref;
 
+-- name: any_device_token_by_uuid
+SELECT id, org, device, hash, prefix, name, created, expires, revoked, last_used, revision
+FROM device_tokens WHERE id = :ref;
+
 -- name: insert_device_token
 INSERT INTO device_tokens (id, org, device, hash, prefix, name, created, expires, revoked, revision)
 VALUES (:uuid, :org, :device, :hash, :prefix, :name, :created, :expires, :revoked, 1);
