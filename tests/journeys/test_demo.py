@@ -1,12 +1,16 @@
 """`gatebook demo`: what it prints works as it stands, and nothing of it is left behind."""
 
 import json
+import os
+import select
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
-from tests.processes import GATEBOOK, environ_of, gatebook, stop
+from tests.processes import GATEBOOK, START_WITHIN_S, environ_of, gatebook, stop
+
+LAST = "Somebody comes to a door every few seconds. Ctrl-C ends it; the next start goes on from here."
 
 
 def demo(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str]]:
@@ -16,13 +20,25 @@ def demo(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str
             [*GATEBOOK, "demo", *arguments],
             cwd=folder, env=environ_of(folder), stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
+    try:
+        return process, lines_of(process)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def lines_of(process: subprocess.Popen[str]) -> list[str]:
+    """What it prints, up to its last line; AssertionError where that does not come."""
     assert process.stdout is not None
-    lines: list[str] = []
-    while not lines or not lines[-1].startswith("Somebody comes"):
-        line = process.stdout.readline()
-        assert line, (folder / "serve.log").read_text()
-        lines.append(line.rstrip("\n"))
-    return process, lines
+    text = ""
+    while not text.endswith(LAST + "\n"):
+        assert select.select([process.stdout], [], [], START_WITHIN_S)[0], text
+        piece = os.read(process.stdout.fileno(), 65_536).decode()
+        text += piece
+        assert piece, text
+        assert "No more events" not in text
+    return text.splitlines()
 
 
 def pasted(line: str, folder: Path) -> object:
