@@ -10,15 +10,17 @@ from typing import Any
 
 from gatebook import dialects
 from gatebook.app.clock import now
+from gatebook.app.doors import attempts_of, egress_of, limiter_of, origins_of
 from gatebook.app.health import health
 from gatebook.app.secrets import derived
-from gatebook.app.settings import Dialects, Settings
+from gatebook.app.settings import Dialects, Server, Settings
 from gatebook.app.stores import Opened, opened
 from gatebook.app.tasks import Tasks
 from gatebook.domain.errors import BadInput
 from gatebook.http import ASGIApp
 from gatebook.http.dialect import Dialect
 from gatebook.http.lifespan import Lifespan
+from gatebook.http.limits import Limiter
 from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
@@ -26,14 +28,20 @@ from gatebook.services.access import Access
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
+from gatebook.services.egress import Egress
 from gatebook.services.entities import entities_of
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
+from gatebook.services.keeping import Keeping
 from gatebook.services.live import Live
 from gatebook.services.passwords import Passwords
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.signing import SigningKeys
+from gatebook.services.tokens import Tokens
 from gatebook.store import Store
+
+LOOPBACK = "http://127.0.0.1:8480"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +76,29 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     spoken, places = dialects_of(settings.dialects)
     found = opened(settings.store, demo=demo)
     try:
-        services = services_of(found)
+        services = services_of(found, egress_of(settings.egress), base_url_of(settings.server))
         works = {"followers": services.followers.run, "uses": services.access.uses.run, "audit": services.audit.run}
         tasks = Tasks(works)
-        mounted = mounted_of([*spoken, health(found.store, tasks.states)], services, places)
+        mounted = mounted_of(
+            [*spoken, health(found.store, tasks.states)], services, places, limiter_of(settings.limits)
+        )
     except BaseException:
         found.store.close()
         raise
     closing = asyncio.Event()
     edge = Edge(
-        mounted, closing=closing, limit_bytes=settings.server.max_body_bytes, hsts=settings.server.tls_cert is not None
+        mounted,
+        closing=closing,
+        limit_bytes=settings.server.max_body_bytes,
+        body_s=settings.limits.body_timeout_s,
+        origins=origins_of(settings.server),
     )
 
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         try:
             services.live.listen()
+            await services.tokens.signing.ensure()
             async with tasks.running():
                 yield
         finally:
@@ -100,14 +115,30 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     )
 
 
-def services_of(found: Opened) -> Services:
-    """Every service, on this store."""
+def base_url_of(settings: Server) -> str:
+    """The address that clients use, as it is set; else the one that is listened on."""
+    if settings.base_url is not None:
+        return settings.base_url
+    scheme = "http" if settings.tls_cert is None else "https"
+    return f"{scheme}://{settings.host}:{settings.port}"
+
+
+def services_of(found: Opened, egress: Egress | None = None, base_url: str = LOOPBACK) -> Services:
+    """Every service, on this store; without `egress`, one that calls public addresses alone.
+
+    `base_url` is the address under which tokens are issued.
+    """
     store = found.store
-    live = Live(store)
     passwords = Passwords()
-    access = Access(store, now=now, passwords=passwords)
+    door = attempts_of()
+    access = Access(store, now=now, passwords=passwords, before_attempt=door.before, after_attempt=door.after)
     entities = entities_of(store, now=now, passwords=passwords, access=access)
     audit = Audit(store, now=now)
+    signing = SigningKeys(store, key=derived(found.secret, "signing keys"), now=now)
+    tokens = Tokens(
+        store, signing, access.holder, access.reading, base_url=base_url, issuers=dialects.ISSUERS, now=now
+    )
+    live = Live(store, renew=tokens.renewed, searched=audit.searched)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
@@ -118,8 +149,11 @@ def services_of(found: Opened) -> Services:
         directory=Directory(store, now=now),
         access=access,
         entities=entities,
+        tokens=tokens,
+        keeping=Keeping(store, now=now),
         keys=entities.keys,
         quarantine=Quarantine(store, ingest),
+        egress=egress or Egress(),
         followers=Followers(store, live.wakeup, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),
@@ -144,9 +178,11 @@ def dialects_of(settings: Dialects) -> tuple[list[Dialect[Any]], dict[str, Place
     return spoken, places
 
 
-def mounted_of(spoken: Sequence[Dialect[Any]], services: Services, places: dict[str, Place]) -> Mount:
+def mounted_of(
+    spoken: Sequence[Dialect[Any]], services: Services, places: dict[str, Place], limiter: Limiter | None = None
+) -> Mount:
     """All dialects on one port; BadInput where two would answer the same path."""
     try:
-        return mount(spoken, services, places=places, witness=services.audit.refused)
+        return mount(spoken, services, places=places, witness=services.audit.refused, limiter=limiter)
     except ValueError as error:
         raise BadInput("dialects", str(error), "give one of them another prefix or host") from error

@@ -25,6 +25,13 @@ Prefixes = Annotated[dict[str, str], setting("a path for each dialect named, suc
 Hosts = Annotated[dict[str, str], setting("a host name for each dialect named, such as doors.example.org")]
 Networks = Annotated[tuple[str, ...], setting("a list of IP addresses or networks, such as 10.0.0.0/8")]
 
+Origins = Annotated[tuple[str, ...], setting("a list of origins, such as https://console.example.org")]
+HostNames = Annotated[tuple[str, ...], setting("a list of host names or addresses, such as hooks.internal")]
+Rate = Annotated[float, setting("a number from 0 to 1000000; 0 bounds nothing", ge=0, le=1_000_000)]
+Count = Annotated[int, setting("a whole number from 0 to 1000000; 0 bounds nothing", ge=0, le=1_000_000)]
+Burst = Annotated[float, setting("a number from 1 to 100000000", ge=1, le=100_000_000)]
+Seconds = Annotated[float, setting("seconds, more than 0 and at most 3600", gt=0, le=3600)]
+
 
 class SettingFault(ValueError):
     """A value of the right type that cannot be used: `name` within its table, `fault` what is wrong with it."""
@@ -43,6 +50,7 @@ def refuse_if(name: str, fault: str | None) -> None:
 
 DIALECT = re.compile(r"[a-z][a-z0-9_]*")
 PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -65,6 +73,18 @@ def networks_fault(networks: tuple[str, ...]) -> str | None:
         except ValueError as error:
             return str(error)
     return None
+
+
+def origin_fault(origin: str) -> str | None:
+    """A scheme, a host and perhaps a port, and nothing after; `*` would let every page in and is none."""
+    url = urlsplit(origin)
+    whole = url.scheme in ("http", "https") and url.hostname and origin == f"{url.scheme}://{url.netloc}"
+    return None if whole and "@" not in origin else f"{json.dumps(origin)} is not an origin like https://host:port"
+
+
+def host_name_fault(name: str) -> str | None:
+    """A host name or an address, without a port."""
+    return None if ADDRESS.fullmatch(name) else f"{json.dumps(name)} is not a host name or an address"
 
 
 def store_fault(url: str) -> str | None:
@@ -104,12 +124,14 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
     tls_cert: Annotated[str | None, setting("the path of a certificate chain in PEM")] = None
     tls_key: Annotated[str | None, setting("the path of the certificate's private key in PEM")] = None
     trusted_proxies: Networks = ()
+    allowed_origins: Origins = ()
 
     def __post_init__(self) -> None:
         refuse_if("base_url", base_url_fault(self.base_url))
         refuse_if("tls_cert", "is missing, and tls_key is set" if self.tls_key and not self.tls_cert else None)
         refuse_if("tls_key", "is missing, and tls_cert is set" if self.tls_cert and not self.tls_key else None)
         refuse_if("trusted_proxies", networks_fault(self.trusted_proxies))
+        refuse_if("allowed_origins", next(filter(None, map(origin_fault, self.allowed_origins)), None))
 
 
 class Store(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,6 +162,30 @@ class Dialects(Struct, frozen=True, forbid_unknown_fields=True):
         refuse_if("host", next(filter(None, map(host_fault, self.host.items())), None))
 
 
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """[limits]: how much one principal and one address may ask."""
+
+    principal_per_s: Rate = 2_000.0
+    principal_burst: Burst = 60_000.0
+    address_per_s: Rate = 4_000.0
+    address_burst: Burst = 120_000.0
+    request_timeout_s: Seconds = 60.0
+    body_timeout_s: Seconds = 30.0
+    streams: Count = 200
+    address_streams: Count = 2_000
+
+
+class Egress(Struct, frozen=True, forbid_unknown_fields=True):
+    """[egress]: where the server itself may call."""
+
+    allow: HostNames = ()
+    timeout_s: Seconds = 10.0
+    max_answer_bytes: Annotated[int, setting("bytes from 1024 to 67108864", ge=1024, le=1 << 26)] = 1 << 20
+
+    def __post_init__(self) -> None:
+        refuse_if("allow", next(filter(None, map(host_name_fault, self.allow)), None))
+
+
 class Log(Struct, frozen=True, forbid_unknown_fields=True):
     """[log]: what the server says of itself, on standard error."""
 
@@ -153,4 +199,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     server: Server = Server()
     store: Store = Store()
     dialects: Dialects = Dialects()
+    limits: Limits = Limits()
+    egress: Egress = Egress()
     log: Log = Log()

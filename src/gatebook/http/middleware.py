@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import re
 import time
@@ -16,22 +17,23 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gatebook.domain.errors import TooLarge
+from gatebook.domain.errors import TooLarge, TooSlow
 from gatebook.http.bodies import LIMIT_BYTES
+from gatebook.http.toldpaths import told_path
 
 access_log = logging.getLogger("gatebook.access")
 log = logging.getLogger("gatebook.http")
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9_.:+/=-]{1,128}\Z")
-_PLAIN_PARAMETERS = frozenset(
-    b"page size pagesize n per_page limit offset from to since until start end orderby order sort include level".split()
-)
 _DEFAULTS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
 )
+_HSTS = ((b"strict-transport-security", b"max-age=31536000"),)
+BODY_S = 30.0
 _FAILED = b'{"type":"about:blank","title":"Internal error","status":500}'
 
 
@@ -41,7 +43,7 @@ class Access:
 
     method: str
     path: str
-    """As sent, percent escapes included; query values but those of paging and time are replaced by three dots."""
+    """As sent, percent escapes included; what could be a secret or name a person is replaced by three dots."""
     status: int
     """0: the client had gone before an answer; 101: a socket."""
     ms: float
@@ -55,7 +57,11 @@ class Access:
 
 
 class Edge:
-    """Wraps the whole app.  `closing` is set when the server begins to stop: streams and sockets end by it."""
+    """Wraps the whole app.  `closing` is set when the server begins to stop: streams and sockets end by it.
+
+    `limit_bytes` and `body_s` bound a body as it comes in; `origins` are those of pages that may open sockets, beside
+    the server's own.
+    """
 
     def __init__(
         self,
@@ -63,22 +69,25 @@ class Edge:
         *,
         closing: asyncio.Event | None = None,
         limit_bytes: int = LIMIT_BYTES,
-        hsts: bool = False,
+        body_s: float = BODY_S,
+        origins: tuple[str, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._closing = closing
         self._limit_bytes = limit_bytes
         self._clock = clock
-        self._defaults = _DEFAULTS + (((b"strict-transport-security", b"max-age=31536000"),) if hsts else ())
+        self._body_s = body_s
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one socket, or the lifespan, which passes untouched."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._limit_bytes, self._defaults)
+        exchange = _Exchange(scope, receive, send, self._limit_bytes, self._body_s)
         scope["gatebook.closing"] = self._closing
+        scope["gatebook.origins"] = self._origins
         started = self._clock()
         try:
             await self._app(scope, exchange.receive, exchange.send)
@@ -93,25 +102,51 @@ class Edge:
 class _Exchange:
     """One request's own state: what came in, and what has gone out."""
 
-    __slots__ = ("_defaults", "_limit", "_receive", "_received", "_scope", "_send", "_sent", "request_id", "status")
+    __slots__ = (
+        "_body_by",
+        "_body_s",
+        "_defaults",
+        "_limit",
+        "_receive",
+        "_received",
+        "_scope",
+        "_send",
+        "_sent",
+        "request_id",
+        "status",
+    )
 
-    def __init__(
-        self, scope: Scope, receive: Receive, send: Send, limit: int, defaults: tuple[tuple[bytes, bytes], ...]
-    ) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, body_s: float) -> None:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         self.request_id: str = given.decode() if _SANE_ID.match(given) else os.urandom(12).hex()
         scope["gatebook.request_id"] = self.request_id
         self._scope, self._receive, self._send = scope, receive, send
-        self._limit, self._defaults = limit, defaults
+        self._limit, self._body_s = limit, body_s
+        self._defaults = _DEFAULTS + _HSTS if scope.get("scheme") in ("https", "wss") else _DEFAULTS
+        self._body_by = 0.0 if scope["type"] == "http" else math.inf
         self._received = self._sent = self.status = 0
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await (self._receive() if self._body_by == math.inf else self._receive_in_time())
         if message["type"] == "http.request":
+            if not message.get("more_body", False):
+                self._body_by = math.inf
             self._received += len(message.get("body", b""))
             if self._received > self._limit:
                 raise TooLarge("body", f"is larger than {self._limit} bytes", "send less at a time")
         return message
+
+    async def _receive_in_time(self) -> Message:
+        """A piece of the body; the whole of it must be here within `body_s` of its being asked for."""
+        if not self._body_by:
+            self._body_by = asyncio.get_running_loop().time() + self._body_s
+        try:
+            async with asyncio.timeout_at(self._body_by) as limit:
+                return await self._receive()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise TooSlow(f"the body did not come within {self._body_s:g} s; send less at a time") from error
 
     async def send(self, message: Message) -> None:
         kind = message["type"]
@@ -121,6 +156,8 @@ class _Exchange:
             present = {name.lower() for name, _value in headers}
             headers += [pair for pair in self._defaults if pair[0] not in present]
             headers.append((b"x-request-id", self.request_id.encode()))
+            if self.status == TooSlow.status:
+                headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         elif kind == "http.response.body":
             self._sent += len(message.get("body", b""))
@@ -154,22 +191,3 @@ class _Exchange:
             operation=operation.path if operation else "",
             principal=str(principal.id) if principal else "",
         )
-
-
-def told_path(scope: Scope) -> str:
-    """Path and query fit for a log: printable ASCII, at most 500 characters of each, nothing secret or personal."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    path = _printable(raw.partition(b"?")[0])
-    query: bytes = scope["query_string"]
-    if not query:
-        return path
-    pieces = (piece.partition(b"=") for piece in query[:4000].split(b"&"))
-    kept = (
-        name + equals + (value if name.lower() in _PLAIN_PARAMETERS else b"..." if equals else b"")
-        for name, equals, value in pieces
-    )
-    return f"{path}?{_printable(b'&'.join(kept))}"
-
-
-def _printable(text: bytes) -> str:
-    return "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in text[:500])

@@ -10,13 +10,16 @@ from gatebook.services.access import Access
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
+from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
+from gatebook.services.keeping import Keeping
 from gatebook.services.keys import Keys
 from gatebook.services.live import Live
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,13 @@ class Services:
     """Who a request is."""
     entities: Entities
     """Accounts and the directory, one room for each kind."""
+    tokens: Tokens
+    keeping: Keeping
     keys: Keys
     quarantine: Quarantine
     followers: Followers
+    egress: Egress
+    """The one way to another server."""
     now: Callable[[], Instant]
     cursor_key: bytes
     """32 bytes that seal cursors."""
