@@ -97,8 +97,6 @@ class SqliteStore:
     def _committed(self) -> None:
         for bell in self._bells:
             bell()
-        if self._checkpointer is not None:
-            self._checkpointer.give_way()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
