@@ -39,7 +39,8 @@ def migrate(connection: apsw.Connection) -> list[str]:
                 applied.append(f"{number:04d}_{name}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # the engine itself has rolled back where the disk failed
+                connection.execute("ROLLBACK")
             raise
     return applied
 
