@@ -75,8 +75,9 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     """
     spoken, places = dialects_of(settings.dialects)
     found = opened(settings.store, demo=demo)
+    issuers = {dialect.name: dialect.issuer for dialect in spoken if dialect.issuer is not None}
     try:
-        services = services_of(found, egress_of(settings.egress), base_url_of(settings.server))
+        services = services_of(found, egress_of(settings.egress), base_url_of(settings.server), issuers)
         works = {"followers": services.followers.run, "uses": services.access.uses.run, "audit": services.audit.run}
         tasks = Tasks(works)
         mounted = mounted_of(
@@ -123,10 +124,15 @@ def base_url_of(settings: Server) -> str:
     return f"{scheme}://{settings.host}:{settings.port}"
 
 
-def services_of(found: Opened, egress: Egress | None = None, base_url: str = LOOPBACK) -> Services:
+def services_of(
+    found: Opened,
+    egress: Egress | None = None,
+    base_url: str = LOOPBACK,
+    issuers: Mapping[str, str] | None = None,
+) -> Services:
     """Every service, on this store; without `egress`, one that calls public addresses alone.
 
-    `base_url` is the address under which tokens are issued.
+    `base_url` is the address under which tokens are issued, `issuers` each dialect's path under it.
     """
     store = found.store
     passwords = Passwords()
@@ -135,9 +141,7 @@ def services_of(found: Opened, egress: Egress | None = None, base_url: str = LOO
     entities = entities_of(store, now=now, passwords=passwords, access=access)
     audit = Audit(store, now=now)
     signing = SigningKeys(store, key=derived(found.secret, "signing keys"), now=now)
-    tokens = Tokens(
-        store, signing, access.holder, access.reading, base_url=base_url, issuers=dialects.ISSUERS, now=now
-    )
+    tokens = Tokens(store, signing, access.holder, access.reading, base_url=base_url, issuers=issuers or {}, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(

@@ -85,6 +85,8 @@ class Principal:
     """What this principal's searches are for, where its client cannot say so itself."""
     visit: Visit | None = None
     """Set for each request."""
+    token: UUID | None = None
+    """The `jti` of the token that it came with."""
     must_change_password: bool = False
     """True for a user who holds no scope until a new password is chosen."""
 

@@ -177,6 +177,8 @@ class Dialect(Generic[S]):
     description: str = ""
     kinds: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     """What this dialect calls each kind: one word, or one for each method and reason."""
+    issuer: str | None = None
+    """Path of the `iss` of this dialect's tokens under the base URL; None: `/issuers/{name}`."""
     unspoken: frozenset[Kind] = frozenset()
     """Kinds that this dialect has no word for; with `kinds`, all of them."""
     shape_of: Callable[[S, Principal, Event], Awaitable[Struct | None]] | None = None

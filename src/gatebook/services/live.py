@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
 
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place, admits
+from gatebook.domain.errors import Forbidden
 from gatebook.domain.events import Event
 from gatebook.domain.filters import EVERY, Filter
 from gatebook.domain.places import Person
@@ -46,12 +47,32 @@ class Wakeup:
         self._ring = asyncio.Event()
 
 
+async def _as_it_was(principal: Principal) -> Principal:
+    """Nobody's rights change here."""
+    return principal
+
+
+async def _unrecorded(_principal: Principal, _wanted: Filter) -> None:
+    """Nobody keeps a record here."""
+
+
 class Live:
     """Follows the log for everybody."""
 
-    def __init__(self, store: Store) -> None:
-        """Call `listen` once the event loop runs."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        renew: Callable[[Principal], Awaitable[Principal]] = _as_it_was,
+        searched: Callable[[Principal, Filter], Awaitable[None]] = _unrecorded,
+    ) -> None:
+        """`renew` gives a principal as it stands now, or raises; `searched` records a search for somebody.
+
+        Call `listen` once the event loop runs.
+        """
         self._store = store
+        self._renew = renew
+        self._searched = searched
         self._wakeup = Wakeup()
         self._tails: dict[int, Tail] = {}
 
@@ -84,7 +105,7 @@ class Live:
         return await self._store.read(self._store.history.head, org)
 
     async def follow(self, org: int, after: int) -> AsyncIterator[Page]:
-        """The log beyond `after`, for ever, in batches of whole events."""
+        """The log beyond `after`, for ever, in batches of whole events; an empty page each second without any."""
         tail = self._tails.setdefault(org, Tail(self._store, org, self._wakeup))
         while True:
             ring = self._wakeup.next_ring()
@@ -95,18 +116,25 @@ class Live:
                 continue
             if page.ceiling > after:
                 after = page.ceiling
-            await heard(ring, POLL_S)
+            if not await heard(ring, POLL_S):
+                yield replace(page, ceiling=after)
 
     async def subscribe(
         self, principal: Principal, after: int, wanted: Filter = EVERY, *, unlisted: bool = True
     ) -> AsyncIterator[Page]:
         """As `follow`, for one principal: only what the grant shows and the filter admits; a page may be empty.
 
-        `page.ceiling` is how far the log has been looked through, whatever was admitted.
+        `page.ceiling` is how far the log has been looked through, whatever was admitted.  Rights that change count
+        from the next page on, and at least each second; when the principal no longer holds, Unauthenticated is raised.
         """
+        await self._searched(principal, wanted)
         shown: ShownStreams | None = None
-        records = principal.may(Scope.AUDIT_READ)
+        revision = self._store.pulse.access_revision()
         async for page in self.follow(principal.organisation, after):
+            now = self._store.pulse.access_revision()
+            if now != revision:
+                principal, revision, shown = await self._renewed(principal), now, None
+            records = principal.may(Scope.AUDIT_READ)
             if shown is None or shown.freshness != page.freshness:
                 shown = await self._store.read(self._store.history.shown, principal.organisation, principal.grant)
             events = [
@@ -117,7 +145,13 @@ class Live:
                 and (unlisted or event.listed)
                 and (wanted is EVERY or passes(wanted, event, page))
             ]
-            yield replace(page, events=events, ceiling=page.events[-1].seq)
+            yield replace(page, events=events, ceiling=page.events[-1].seq if page.events else page.ceiling)
+
+    async def _renewed(self, principal: Principal) -> Principal:
+        renewed = await self._renew(principal)
+        if not renewed.may(Scope.EVENTS_READ):
+            raise Forbidden("the right to read events was withdrawn")
+        return renewed
 
 
 class Tail:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,10 @@ REMEMBERED = 10_000
 LEEWAY_S = 5
 Holder = Callable[[PrincipalKind, UUID], Awaitable[Principal]]
 """The principal as it stands now; Unauthenticated where it is disabled, revoked, expired or gone."""
+
+
+Reader = Callable[[Principal, int], Awaitable[Principal]]
+"""The principal as it reads the log of another organisation; NotFound where it may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Tokens:
         store: Store,
         signing: SigningKeys,
         holder: Holder,
+        reader: Reader,
         *,
         base_url: str,
         issuers: Mapping[str, str],
@@ -63,6 +68,7 @@ class Tokens:
         self._store = store
         self.signing = signing
         self._holder = holder
+        self._reader = reader
         self._base_url = base_url.rstrip("/")
         self._issuers = issuers
         self._now = now
@@ -107,7 +113,22 @@ class Tokens:
         token = await self._read(text, dialect)
         if token.expires_s + LEEWAY_S <= epoch_s(self._now()):
             raise Unauthenticated("the token is expired; get a new one")
-        return await self._holder(token.kind, token.holder), token
+        return replace(await self._holder(token.kind, token.holder), token=token.jti), token
+
+    async def renewed(self, principal: Principal) -> Principal:
+        """A principal as it stands now, for a talk that goes on; Unauthenticated when it or its token ended.
+
+        Who asks without a visit sits at the machine itself, and did not sign in.
+        """
+        if principal.visit is None:
+            return principal
+        token = principal.token
+        if token is not None and await self._store.read(self._store.tokens.is_revoked, token):
+            raise Unauthenticated("the token was revoked; get a new one")
+        fresh = await self._holder(principal.kind, principal.id)
+        if fresh.organisation != principal.organisation:
+            fresh = await self._reader(fresh, principal.organisation)
+        return replace(fresh, visit=principal.visit, token=principal.token)
 
     async def revoke(self, token: Token) -> None:
         """The token is good no more, at once and everywhere."""
