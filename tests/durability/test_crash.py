@@ -13,7 +13,7 @@ from uuid import UUID
 import apsw
 import pytest
 
-from tests.durability.posters import Ledger, add_devices, keep_posting, post_again
+from tests.durability.posters import Ledger, Post, add_devices, keep_posting, line_to, post_again
 from tests.durability.whole import wrongs
 from tests.processes import GATEBOOK, RunningServer, environ_of, gatebook, running_server
 
@@ -98,6 +98,47 @@ def crash(folder: Path, seed: int, rounds: int) -> None:
 async def post_again_and_post(server: RunningServer, ledger: Ledger, kill_after_s: float) -> None:
     await post_again(server, ledger)
     await post_until_killed(server, ledger, kill_after_s)
+
+
+def test_a_server_killed_with_a_long_log_starts_within_seconds(tmp_path: Path) -> None:
+    ledger, reports = Ledger(), 20_000
+    with running_server(tmp_path) as server:
+        asyncio.run(add_devices(server))
+        asyncio.run(post_at_once(server, ledger, reports, batch=2_000))
+        server.process.kill()
+        server.process.wait()
+        log = server.store.with_name("gatebook.db-wal").stat().st_size
+
+    begun = time.monotonic()
+    with running_server(tmp_path) as server:
+        took_s = time.monotonic() - begun
+        check_ledger(server.store, ledger)
+
+    assert log > 5_000_000
+    assert took_s < 8, "with room for a slow machine: it takes some tenths of a second"
+    assert len(ledger.stored) == reports
+
+
+async def post_at_once(server: RunningServer, ledger: Ledger, reports: int, batch: int) -> None:
+    async with line_to(server) as line:
+        for start in range(0, reports, batch):
+            post = Post(tuple(range(start, start + batch)), None, False)
+            ledger.note(post, await line.post(post))
+
+
+def test_the_ledger_notices_what_is_lost_and_what_is_there_twice(tmp_path: Path) -> None:
+    ledger = Ledger()
+    with running_server(tmp_path) as server:
+        asyncio.run(add_devices(server))
+        asyncio.run(post_at_once(server, ledger, 2, batch=1))
+        check_ledger(server.store, ledger)
+
+        lost = Ledger(stored=ledger.stored | {2: str(UUID(int=2))})
+        with pytest.raises(AssertionError):
+            check_ledger(server.store, lost)
+        asyncio.run(post_at_once(server, Ledger(), 1, batch=1))
+        with pytest.raises(AssertionError):
+            check_ledger(server.store, ledger)
 
 
 @pytest.mark.timeout(300)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from threading import Thread
 from uuid import uuid4
 
 import apsw
@@ -26,8 +29,9 @@ from gatebook.store.sqlite.examination import Limits
 from gatebook.store.sqlite.store import SqliteStore
 from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.transaction import Transaction
+from tests.durability.posters import Ledger, add_devices, keep_posting
 from tests.durability.whole import wrongs
-from tests.processes import gatebook, initialised
+from tests.processes import GATEBOOK, RunningServer, environ_of, gatebook, initialised, running_server
 
 ROOMY = Limits(free_bytes=0)
 DAY = 86_400_000_000_000
@@ -189,6 +193,8 @@ def test_a_planted_fault_is_found(sql: str, check: str, where: str, what: str, c
 
     assert any(fault.check == check and where in fault.where and what in fault.what for fault in told), told
     assert all(fault.remedy for fault in told)
+    if check in ("numbers", "tallies", "references"):
+        assert wrongs(copy) != [], "the judge of crashes sees it, too"
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -261,6 +267,40 @@ def test_every_check_is_told_before_it_is_done(copy: Path) -> None:
     list(examine(copy, now=now, secret=lambda: None, limits=ROOMY, told=lambda check, _done, _of: told.append(check)))
 
     assert set(told) == CHECKS.keys()
+
+
+def test_a_store_that_is_written_meanwhile_passes(tmp_path: Path) -> None:
+    ledger = Ledger()
+    with running_server(tmp_path) as server:
+        asyncio.run(add_devices(server))
+        posting = Thread(target=lambda: asyncio.run(post_for_ever(server, ledger)))
+        posting.start()
+        examined = [gatebook(tmp_path, "doctor", "--json") for _ in range(3)]
+        server.process.kill()
+        posting.join()
+
+    assert len(ledger.stored) > 100
+    assert [json.loads(done.stdout) for done in examined] == [[], [], []]
+
+
+async def post_for_ever(server: RunningServer, ledger: Ledger) -> None:
+    await asyncio.gather(*(keep_posting(server, ledger, number) for number in range(8)))
+
+
+def test_a_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
+    initialised(tmp_path)
+    ours, theirs = os.openpty()
+
+    done = subprocess.run(
+        [*GATEBOOK, "doctor"], cwd=tmp_path, env=environ_of(tmp_path, {"TERM": "xterm"}), stdout=subprocess.PIPE,
+        stderr=theirs, text=True, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+
+    assert done.stdout == "Nothing is wrong with gatebook.db.\n"
+    assert "agrees with" in shown
 
 
 def test_the_command_says_that_nothing_is_wrong(tmp_path: Path) -> None:

@@ -171,16 +171,35 @@ def test_the_check_notices_a_log_that_is_synced_only_when_it_is_moved(image: byt
     assert lost(path, acknowledged)
 
 
-def test_an_empty_disk_can_be_founded(tmp_path: Path) -> None:
-    disk = Disk()
+def set_up(disk: Disk) -> bool:
+    """Makes a store on the disk; False when the power went before it was done."""
     with mounted(disk) as vfs:
-        connection = open_writer(Path(MAIN), vfs=vfs, exclusive=True)
-        applied = migrate(connection)
-        disk.off = True
-        with suppress(apsw.Error):
-            connection.close()
+        try:
+            connection = open_writer(Path(MAIN), vfs=vfs, exclusive=True)
+        except StoreFull:
+            return False
+        try:
+            migrate(connection)
+            return True
+        except apsw.IOError:
+            return False
+        finally:
+            disk.off = True
+            with suppress(apsw.Error):
+                connection.close()
 
-    path = disk.leave(tmp_path / "left", None)
 
-    assert applied
-    assert wrongs(path) == []
+def test_a_store_whose_making_was_cut_off_can_be_made_again(tmp_path: Path) -> None:
+    whole = Disk()
+    assert set_up(whole)
+    random = Random(5)
+    for number in range(60):
+        disk = Disk(cut_at=random.randint(1, whole.steps))
+        done = set_up(disk)
+        path = disk.leave(tmp_path / str(number), random if number % 2 else None)
+
+        store = SqliteStore(path)
+        store.close()
+
+        assert not done or store.applied == []
+        assert wrongs(path) == [], f"cut at step {disk.cut_at} of {whole.steps}"

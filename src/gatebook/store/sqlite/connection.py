@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +29,26 @@ def open_writer(path: Path, *, vfs: str | None = None, exclusive: bool = False) 
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     with named(path):
         connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
-        connection.set_busy_timeout(BUSY_MS)
-        if exclusive:
-            connection.pragma("locking_mode", "EXCLUSIVE")
-        connection.pragma("page_size", PAGE_BYTES)
-        connection.pragma("auto_vacuum", "INCREMENTAL")
-        connection.pragma("journal_mode", "WAL")
-        connection.pragma("synchronous", "FULL")
-        connection.pragma("wal_autocheckpoint", 0)
-        connection.pragma("cache_size", -32_768)
-        connection.pragma("temp_store", "MEMORY")
+        try:
+            _set_up_writer(connection, exclusive)
+        except apsw.Error:
+            with suppress(apsw.Error):  # the first fault is the one to tell
+                connection.close()
+            raise
     return connection
+
+
+def _set_up_writer(connection: apsw.Connection, exclusive: bool) -> None:
+    connection.set_busy_timeout(BUSY_MS)
+    if exclusive:
+        connection.pragma("locking_mode", "EXCLUSIVE")
+    connection.pragma("page_size", PAGE_BYTES)
+    connection.pragma("auto_vacuum", "INCREMENTAL")
+    connection.pragma("journal_mode", "WAL")
+    connection.pragma("synchronous", "FULL")
+    connection.pragma("wal_autocheckpoint", 0)
+    connection.pragma("cache_size", -32_768)
+    connection.pragma("temp_store", "MEMORY")
 
 
 def open_reader(path: Path) -> apsw.Connection:
