@@ -154,6 +154,8 @@ def judged(url: str, field: str = "url") -> httpx.URL:
         raise BadInput(field, "is not an address", remedy) from error
     if target.scheme not in ("http", "https") or not target.host:
         raise BadInput(field, "is not an http or https address", remedy)
+    if target.port is not None and not 0 < target.port < 65_536:
+        raise BadInput(field, f"has the port {target.port}", "give one from 1 to 65535, or none")
     if target.userinfo or target.fragment:
         raise BadInput(field, "holds a user or a fragment", remedy)
     return target
