@@ -6,7 +6,7 @@ import pytest
 
 from tests.house.arrows import Copy
 
-CONTRACTS = ("floors", "dialects", "ground", "circles", "web")
+CONTRACTS = ("floors", "dialects", "ground", "circles", "web", "egress")
 FAULTS = {
     "a lower floor that imports a higher one": (
         "floors",
@@ -48,6 +48,16 @@ FAULTS = {
             "services/planted_b.py": "import gatebook.services.planted_a\n",
         },
         "planted_a",
+    ),
+    "a service with a way out of its own": (
+        "egress",
+        {"services/planted.py": "import httpx\n"},
+        "gatebook.services.planted -> httpx",
+    ),
+    "a connector that opens a socket": (
+        "egress",
+        {"connectors/planted.py": "import socket\n"},
+        "gatebook.connectors.planted -> socket",
     ),
     "a dialect that knows the web framework": (
         "web",

@@ -10,6 +10,7 @@ import typer
 from gatebook import __version__
 from gatebook.cli import terminal
 from gatebook.cli.commands import (
+    cert,
     demo,
     devices,
     doctor,
@@ -38,6 +39,7 @@ COMMANDS = (
     migrate.app,
     doctor.app,
     settings.app,
+    cert.app,
 )
 """In the order of `gatebook --help`: a Typer without a name adds its commands here, one with a name is a group."""
 

@@ -11,6 +11,7 @@ from gatebook.app.build import App
 from gatebook.app.serve import serve
 from gatebook.cli import terminal
 from gatebook.cli.frame import settings_of
+from gatebook.domain.errors import BadInput
 
 app = typer.Typer()
 
@@ -22,13 +23,18 @@ def run_server(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="The port, instead of server.port; 0 takes any free one.")
     ] = None,
+    tls_cert: Annotated[
+        str | None, typer.Option(help="The certificate chain in PEM, instead of server.tls_cert.")
+    ] = None,
+    tls_key: Annotated[str | None, typer.Option(help="Its private key in PEM, instead of server.tls_key.")] = None,
 ) -> None:
     """Serve until stopped by SIGTERM or Ctrl-C."""
     settings = settings_of(context).settings
     server = settings.server
-    server = msgspec.structs.replace(
-        server, host=server.host if host is None else host, port=server.port if port is None else port
-    )
+    if (tls_cert is None) is not (tls_key is None):
+        raise BadInput("--tls-key" if tls_key is None else "--tls-cert", "is missing", "give both or neither")
+    named = {"host": host, "port": port, "tls_cert": tls_cert, "tls_key": tls_key}
+    server = msgspec.structs.replace(server, **{name: value for name, value in named.items() if value is not None})
     serve(msgspec.structs.replace(settings, server=server), tell)
 
 
