@@ -10,8 +10,18 @@ import pytest
 ROOT = Path(__file__).parents[2] / "src" / "gatebook"
 MODULES = ("urllib.request", "http.client", "asyncio.streams")
 CALLS = frozenset(
-    "open_connection create_connection open_unix_connection create_unix_connection create_datagram_endpoint "
-    "sock_connect getaddrinfo urlopen import_module __import__".split()
+    [
+        "open_connection",
+        "create_connection",
+        "open_unix_connection",
+        "create_unix_connection",
+        "create_datagram_endpoint",
+        "sock_connect",
+        "getaddrinfo",
+        "urlopen",
+        "import_module",
+        "__import__",
+    ]
 )
 EXCEPTED = {
     "services/egress.py": {"getaddrinfo"},
