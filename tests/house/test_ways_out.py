@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2] / "src" / "gatebook"
 MODULES = ("urllib.request", "http.client", "asyncio.streams")
 CALLS = frozenset(
-    [
+    {
         "open_connection",
         "create_connection",
         "open_unix_connection",
@@ -21,7 +21,7 @@ CALLS = frozenset(
         "urlopen",
         "import_module",
         "__import__",
-    ]
+    }
 )
 EXCEPTED = {
     "services/egress.py": {"getaddrinfo"},
