@@ -24,7 +24,7 @@ def demo(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str
         return process, lines_of(process)
     except BaseException:
         process.kill()
-        process.wait()
+        stop(process)
         raise
 
 
