@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import msgspec
 import typer
@@ -13,11 +14,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gatebook.app.clock import now
 from gatebook.app.secrets import secret_of
-from gatebook.app.stores import path_of
+from gatebook.app.stores import opened, path_of
 from gatebook.cli import terminal
 from gatebook.cli.frame import ExitCode, Json, settings_of
 from gatebook.domain.errors import Broken
-from gatebook.services.doctor import CHECKS, Told, examine
+from gatebook.services.doctor import CHECKS, Told, examine, recount
 
 app = typer.Typer()
 
@@ -32,11 +33,22 @@ class Line(msgspec.Struct, frozen=True):
 
 
 @app.command("doctor")
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    recounted: Annotated[bool, typer.Option("--recount", help="Write every count anew from the log first.")] = False,
+    as_json: Json = False,
+) -> None:
     """Examine the store, beside a running server or without one, and print each fault; ends with 1 if there is any."""
-    path = path_of(settings_of(context).settings.store.url)
+    settings = settings_of(context).settings.store
+    path = path_of(settings.url)
     if not path.is_file():
         raise Broken(f"there is no store at {path}; run `gatebook init`")
+    if recounted:
+        found = opened(settings, checkpoints=False)
+        try:
+            recount(found.store)
+        finally:
+            found.store.close()
     with progress() as told:
         faults = examine(path, now=now, secret=lambda: secret_of(path), told=told)
         lines = [Line(fault.check, fault.where, fault.what, fault.remedy) for fault in faults]

@@ -5,7 +5,7 @@ Each check is to be run in one snapshot; each fault says where it is, what it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apsw
@@ -113,8 +113,10 @@ def references(connection: apsw.Connection, org: int) -> Iterator[Fault]:
             yield Fault(check="references", where=f"organisation {org}", what=told, remedy=RESTORE)
 
 
-def clock(connection: apsw.Connection, org: int, now: Instant) -> Iterator[Fault]:
+def clock(connection: apsw.Connection, org: int, read_clock: Callable[[], Instant]) -> Iterator[Fault]:
     """Events received later than now; devices whose newest event came from the future."""
+    fetch(connection, SQL["heads"], {"org": org})  # the snapshot stands now: what it holds was received before
+    now = read_clock()
     _count, _low, _high, ahead, newest = fetch(connection, SQL["log_sizes"], {"org": org, "now": now})[0]
     if ahead:
         what = f"{ahead} events were received in the future, the newest {_seconds(newest - now)} from now"

@@ -50,7 +50,7 @@ class Examination:
         self._path = path
         self._limits = limits
 
-    def steps(self, now: Instant) -> Iterator[list[Step]]:
+    def steps(self, now: Callable[[], Instant]) -> Iterator[list[Step]]:
         """The steps in groups: first those that need no table to be right, then, if there are tables, the others."""
         connection, limits = self._connection, self._limits
         yield [

@@ -1,4 +1,4 @@
-"""Counts the log again and compares the tallies with it: every grain, every stream, every refined bucket."""
+"""Counts the log again, and compares the tallies with it or writes them anew: every grain and stream, every burst."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ import apsw
 
 from gatebook.domain.times import ALWAYS, Grain, Instant, Window, bucket_of, bucket_window, rfc3339
 from gatebook.store.contract import Fault
+from gatebook.store.sql import load
 from gatebook.store.sqlite import directory
 from gatebook.store.sqlite.checks import FOLLOWERS, SHOWN, SQL
 from gatebook.store.sqlite.connection import carray, fetch, first
-from gatebook.store.sqlite.tallies import EVERY_CLASS, FINER, LIMIT, ORGANISATION, ORGANISATION_GRAINS, STREAM_GRAINS
+from gatebook.store.sqlite.tallies import (
+    EVERY_CLASS,
+    FINER,
+    LIMIT,
+    ORGANISATION,
+    ORGANISATION_GRAINS,
+    STREAM_GRAINS,
+    refine,
+)
 from gatebook.store.sqlite.transaction import TALLIES_FOLLOWER
 
 Counts = Counter[tuple[int, int]]
 """`(bucket, class)` to a number of events; class 0 counts them all."""
-REMEDY = "the log is whole and this count is not: restore a backup, or report it to Gatebook"
+TALLIES = load("sqlite", "tallies")
+REMEDY = "the log is whole and this count is not: run `gatebook doctor --recount`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,26 @@ def _unrefined(
             since = bucket_window(bucket, finer).since
             if part.window.holds(since) and (grain, bucket_of(since, grain)) not in marks:
                 yield _fault(part, finer, bucket, f"counts {n} events where no finer counts are kept")
+
+
+def rewrite(connection: apsw.Connection, org: int) -> None:
+    """Writes every tally of the organisation anew, in the open transaction; followers stay where they are."""
+    connection.execute(SQL["drop_tallies"], {"org": org})
+    connection.execute(SQL["drop_refined"], {"org": org})
+    row = first(connection, FOLLOWERS["head"], {"org": org, "stream": ORGANISATION})
+    head = 0 if row is None else int(row[0])
+    for part in parts(connection, org):
+        whole = part.stream == ORGANISATION
+        grains = ORGANISATION_GRAINS if whole else STREAM_GRAINS
+        counts = recount(connection, part, grains[-1])
+        for grain in grains:
+            rows = coarser(counts, grains[-1], grain).items()
+            named = ((org, grain, part.stream, bucket, class_, n) for (bucket, class_), n in sorted(rows))
+            connection.executemany(TALLIES["add"], named)
+        members, ceiling = ((), head) if whole else (_members(connection, part), _ceiling(connection, org))
+        for (bucket, class_), n in counts.items():
+            if class_ == EVERY_CLASS and n > LIMIT:
+                refine(connection, org, part.stream, members, grains[-1], bucket, ceiling)
 
 
 def recount(connection: apsw.Connection, part: Part, grain: Grain) -> Counts:

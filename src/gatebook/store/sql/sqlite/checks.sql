@@ -85,3 +85,9 @@ GROUP BY bucket HAVING sum(n) <> 0;
 -- name: outgrown
 SELECT bucket, n FROM tallies
 WHERE org = :org AND grain = :grain AND stream = :stream AND class = 0 AND n > :limit;
+
+-- name: drop_tallies
+DELETE FROM tallies WHERE org = :org;
+
+-- name: drop_refined
+DELETE FROM refined WHERE org = :org;
