@@ -6,8 +6,9 @@ import pytest
 
 from gatebook.app.founding import found
 from gatebook.app.settings import Store
-from gatebook.app.stores import made, mark_of, opened, path_of
+from gatebook.app.stores import made, mark_of, opened
 from gatebook.domain.errors import BadInput, Broken, Conflict
+from gatebook.store import path_of
 
 
 @pytest.mark.parametrize(

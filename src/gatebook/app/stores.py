@@ -8,7 +8,7 @@ from pathlib import Path
 from gatebook.app.secrets import secret_of
 from gatebook.app.settings import Store as StoreSettings
 from gatebook.domain.errors import Broken, Conflict
-from gatebook.store import Store, open_store
+from gatebook.store import Store, open_store, path_of
 
 DEMO_SUFFIX = ".demo"
 """`<store>.demo` marks a store whose contents are made up."""
@@ -20,12 +20,6 @@ class Opened:
 
     store: Store
     secret: bytes
-
-
-def path_of(url: str) -> Path:
-    """The store's file: `sqlite:///relative`, `sqlite:////absolute`, or a plain path."""
-    _scheme, marked, rest = url.partition("://")
-    return Path(rest[1:] if marked else url)
 
 
 def mark_of(path: Path) -> Path:

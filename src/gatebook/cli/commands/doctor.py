@@ -14,11 +14,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gatebook.app.clock import now
 from gatebook.app.secrets import secret_of
-from gatebook.app.stores import opened, path_of
+from gatebook.app.stores import opened
 from gatebook.cli import terminal
 from gatebook.cli.frame import ExitCode, Json, settings_of
 from gatebook.domain.errors import Broken
 from gatebook.services.doctor import CHECKS, Told, examine, recount
+from gatebook.store import path_of
 
 app = typer.Typer()
 
