@@ -87,6 +87,8 @@ class Principal:
     """Set for each request."""
     token: UUID | None = None
     """The `jti` of the token that it came with."""
+    key: UUID | None = None
+    """The id of the API key that came beside the token and bounds its rights."""
     must_change_password: bool = False
     """True for a user who holds no scope until a new password is chosen."""
 
@@ -111,6 +113,35 @@ def reading(principal: Principal, organisation: Organisation) -> Principal | Non
         return None
     scopes = frozenset(scope for scope in READING if principal.may(scope))
     return replace(principal, organisation=organisation.number, scopes=scopes, person=None)
+
+
+def intersection(first: Principal, second: Principal, sites: Mapping[int, int | None]) -> Principal | None:
+    """`first`, with the rights that both hold; None where they belong to different organisations.
+
+    `sites` tells the site number of each device that either grant names; a device that it does not tell stands nowhere.
+    """
+    if first.organisation != second.organisation:
+        return None
+    scopes = frozenset(scope for scope in Scope if first.may(scope) and second.may(scope))
+    return replace(first, scopes=scopes, grant=overlap(first.grant, second.grant, sites))
+
+
+def overlap(first: Grant, second: Grant, sites: Mapping[int, int | None]) -> Grant:
+    """The grant of what both show."""
+    if first.everything:
+        return second
+    if second.everything:
+        return first
+    named = first.devices | second.devices
+    return Grant(
+        sites=first.sites & second.sites,
+        devices=frozenset(
+            device
+            for device in named
+            for site in [sites.get(device)]
+            if first.shows(device, site) and second.shows(device, site)
+        ),
+    )
 
 
 def excess(

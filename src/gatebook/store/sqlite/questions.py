@@ -33,6 +33,7 @@ class TokenQuestions:
     signing_keys = staticmethod(tokens.signing_keys)
     is_revoked = staticmethod(tokens.is_revoked)
     refresh_token = staticmethod(tokens.refresh_token)
+    issued_token = staticmethod(tokens.issued_token)
 
 
 class RecordQuestions:

@@ -27,6 +27,7 @@ from gatebook.store.sqlite.questions import (
     TokenQuestions,
 )
 from gatebook.store.sqlite.readers import Readers
+from gatebook.store.sqlite.sessions import SessionQuestions
 from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
@@ -61,6 +62,7 @@ class SqliteStore:
         self.entities = EntityQuestions()
         self.quarantine = QuarantineQuestions()
         self.tokens = TokenQuestions()
+        self.sessions = SessionQuestions()
         self.record = RecordQuestions()
         self.keeping = KeepingQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)

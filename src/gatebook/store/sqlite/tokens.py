@@ -8,6 +8,7 @@ import apsw
 
 from gatebook.domain.times import Instant
 from gatebook.store.contract import RefreshRow, SigningKeyRow
+from gatebook.store.holders import IssuedRow
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import fetch, first
 
@@ -26,6 +27,17 @@ def signing_keys(connection: apsw.Connection, now: Instant) -> list[SigningKeyRo
 def is_revoked(connection: apsw.Connection, jti: UUID) -> bool:
     """Whether a token was revoked."""
     return first(connection, SQL["is_revoked"], {"jti": jti.bytes}) is not None
+
+
+def issued_token(connection: apsw.Connection, jti: UUID) -> IssuedRow | None:
+    """The token of this id, if one was issued and has not ended; it may be revoked."""
+    row = first(connection, SQL["issued"], {"jti": jti.bytes})
+    if row is None:
+        return None
+    org, kind, holder, audience, issued, ends = row
+    return IssuedRow(
+        jti=jti, organisation=org, kind=kind, holder=UUID(bytes=holder), audience=audience, issued=issued, ends=ends
+    )
 
 
 def refresh_token(connection: apsw.Connection, hash: bytes) -> RefreshRow | None:
@@ -69,6 +81,17 @@ class TokenChanges:
         """The token is good no more; forgotten when it would have expired anyway."""
         self._connection.execute(SQL["revoke"], {"jti": jti.bytes, "expires": expires})
         self._connection.execute(SQL["drop_expired"], {"now": now})
+
+    def note_issued(self, row: IssuedRow) -> None:
+        """A token was issued; those that have ended are forgotten."""
+        named = {"jti": row.jti.bytes, "org": row.organisation, "kind": row.kind, "holder": row.holder.bytes}
+        named |= {"audience": row.audience, "issued": row.issued, "ends": row.ends}
+        self._connection.execute(SQL["insert_issued"], named)
+        self._connection.execute(SQL["drop_issued"], {"now": row.issued})
+
+    def issued(self, jti: UUID) -> IssuedRow | None:
+        """As `issued_token`, within the transaction."""
+        return issued_token(self._connection, jti)
 
     def add_refresh(self, hash: bytes, row: RefreshRow, now: Instant) -> None:
         """A refresh token, by its hash."""

@@ -19,6 +19,7 @@ from gatebook.store.sqlite.connection import fetch, first
 from gatebook.store.sqlite.entities import Entities
 from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.record import RecordChanges
+from gatebook.store.sqlite.sessions import SessionChanges
 from gatebook.store.sqlite.tokens import TokenChanges
 
 SQL = load("sqlite", "directory")
@@ -39,6 +40,7 @@ class Transaction:
         self.accounts = Accounts(connection)
         self.entities = Entities(connection, self.forget)
         self.tokens = TokenChanges(connection)
+        self.sessions = SessionChanges(connection)
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
         self.appended = 0

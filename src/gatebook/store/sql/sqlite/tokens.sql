@@ -32,3 +32,13 @@ UPDATE refresh_tokens SET used = :now WHERE hash = :hash AND used IS NULL RETURN
 
 -- name: end_family
 DELETE FROM refresh_tokens WHERE family = :family;
+
+-- name: insert_issued
+INSERT INTO issued_tokens (jti, org, kind, holder, audience, issued, ends)
+VALUES (:jti, :org, :kind, :holder, :audience, :issued, :ends);
+
+-- name: issued
+SELECT org, kind, holder, audience, issued, ends FROM issued_tokens WHERE jti = :jti;
+
+-- name: drop_issued
+DELETE FROM issued_tokens WHERE ends <= :now;
