@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,11 @@ from rich.console import Console
 
 from benchmarks.machine import machine
 from benchmarks.options import LOADS, Options
-from benchmarks.registry import MEASURES
+from benchmarks.registry import MEASURES, Measure
 from benchmarks.report import Results, show, write_json, write_page
 from benchmarks.rows import Row
 from benchmarks.running import ROOT
-from benchmarks.stage import staged
+from benchmarks.stage import Stage, staged
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> Results:
         with staged(replace(options, events=size), load) as stage:
             for measure in measures:
                 since = time.perf_counter()
-                rows += measure.run(stage)
+                rows += measured(measure, stage)
                 console.print(f"  {measure.name}: {time.perf_counter() - since:.0f} s", highlight=False)
     results = Results(machine(), events, time.perf_counter() - begun, rows)
     show(results, console)
@@ -46,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> Results:
     if chosen.write:
         write_page(results, PAGE)
     return results
+
+
+def measured(measure: Measure, stage: Stage) -> list[Row]:
+    """Its rows; a failure is a row too, so that hours of other figures are not lost."""
+    try:
+        return measure.run(stage)
+    except Exception as error:
+        traceback.print_exc()
+        return [Row(what=measure.name, load=stage.load, figure="failed", met=False, note=f"{error}"[:200])]
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

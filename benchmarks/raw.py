@@ -64,7 +64,6 @@ class Raw:
             for statement, rows in zip(STATEMENTS, batch.tables, strict=True):
                 self._connection.executemany(statement, rows)
             self._connection.execute("COMMIT")
-            self._checkpoints.give_way()
         return time.perf_counter() - begun
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def serving(store: Path, *arguments: str, pin: bool = True) -> Iterator[Running]
         yield Running(port, process, time.perf_counter() - begun)
     finally:
         process.terminate()
-        process.wait(60)
+        process.communicate(timeout=60)
 
 
 def answered(port: int, path: str = "/healthz", headers: dict[str, str] | None = None) -> bytes:

@@ -38,8 +38,9 @@ class Subscriber(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the stream."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(f"GET /v1/events/stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {self._key}\r\n\r\n".encode())
+        transport.write(  # type: ignore[attr-defined]
+            f"GET /v1/events/stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {self._key}\r\n\r\n".encode()
+        )
 
     def data_received(self, data: bytes) -> None:
         """Notes when each event came."""

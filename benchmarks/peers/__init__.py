@@ -14,13 +14,13 @@ VENV = ROOT / ".bench" / "peers"
 def peers_python() -> Path:
     """The interpreter that has the peers, locked by `requirements/bench.txt`; made when it is missing."""
     python = VENV / "bin" / "python"
-    stamp = VENV / "made"
+    stamp = VENV / "made-from"
     wanted = ROOT / "requirements" / "bench.txt"
-    if not stamp.exists() or stamp.stat().st_mtime < wanted.stat().st_mtime:
+    if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
         pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         subprocess.run(
             [*pip, "--require-hashes", "--no-deps", "-r", str(wanted)], check=True, stderr=subprocess.DEVNULL
         )
-        stamp.touch()
+        stamp.write_bytes(wanted.read_bytes())
     return python
