@@ -31,6 +31,8 @@ REMEMBERED: Final = 100_000
 """Principals, and addresses; the one unheard of for the longest time makes room, with a full bucket for it."""
 QUESTION_COST: Final = 2.0
 """Of an operation with a query: it may look at many events; a read by id, a report or a change costs 1."""
+EVENT_COST: Final = 0.01
+"""Of an event in a report, beside the request itself."""
 REFUSED_COST: Final = 20.0
 """Of a credential that does not hold, to the address that sent it."""
 
@@ -156,7 +158,7 @@ def cost_of(operation: Operation) -> float:
 
 
 def charge(connection: HTTPConnection, cost: float) -> None:
-    """An operation tells that it has cost so much more than declared, such as 0.01 for each event of a batch."""
+    """An operation tells that it has cost so much more than declared, such as EVENT_COST for each event."""
     limiter, principal = limiter_of(connection.scope), connection.scope.get("gatebook.principal")
     if limiter is not None and isinstance(principal, Principal):
         limiter.charge(principal, cost)

@@ -17,6 +17,7 @@ from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant, rfc3339
 from gatebook.http import Request, Response
 from gatebook.http.dialect import JSON, NDJSON, Body, Operation, Reply, principal
+from gatebook.http.limits import EVENT_COST, charge
 from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
 from gatebook.services.ingest import Accepted, Answer, Declined, Report
@@ -41,6 +42,7 @@ def operations(services: Services) -> Sequence[Operation]:
         who, sent = principal(request), await read_sent(request)
         zone = await services.directory.zone(who) if sent.needs_zone else UTC
         waiting = waiting_of(sent, zone, key)
+        charge(request, EVENT_COST * len(waiting))
         if sent.single:
             return single(request, await answer_to(services, who, waiting[0]))
         if how.atomic:
