@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from threading import Thread
 from uuid import UUID
 
 import apsw
@@ -139,6 +140,30 @@ def test_the_ledger_notices_what_is_lost_and_what_is_there_twice(tmp_path: Path)
         asyncio.run(post_at_once(server, Ledger(), 1, batch=1))
         with pytest.raises(AssertionError):
             check_ledger(server.store, ledger)
+
+
+def test_another_program_may_write_the_same_file_meanwhile(tmp_path: Path) -> None:
+    ledger = Ledger()
+    with running_server(tmp_path) as server:
+        asyncio.run(add_devices(server))
+        posting = Thread(target=lambda: asyncio.run(post_for_ever(server, ledger)))
+        posting.start()
+        added = [gatebook(tmp_path, "devices", "add", "--kind", "door", "--name", f"door {n}") for n in range(4)]
+        server.process.kill()
+        posting.join()
+
+    with running_server(tmp_path) as server:
+        asyncio.run(post_again(server, ledger))
+        check_ledger(server.store, ledger)
+        wait_for_followers(server.store)
+
+        assert [done.returncode for done in added] == [0, 0, 0, 0], added
+        assert ledger.refused == []
+        assert wrongs(server.store) == []
+
+
+async def post_for_ever(server: RunningServer, ledger: Ledger) -> None:
+    await asyncio.gather(*(keep_posting(server, ledger, number) for number in range(POSTERS)))
 
 
 @pytest.mark.timeout(300)

@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 from threading import Thread
 
-from tests.durability.posters import Ledger, add_devices, keep_posting
+from tests.durability.posters import Ledger, add_devices
+from tests.durability.test_crash import post_for_ever
 from tests.durability.test_doctor import change
-from tests.processes import GATEBOOK, RunningServer, environ_of, gatebook, initialised, running_server
+from tests.processes import GATEBOOK, environ_of, gatebook, initialised, running_server
 
 
 def test_a_store_that_is_written_meanwhile_passes(tmp_path: Path) -> None:
@@ -26,10 +27,6 @@ def test_a_store_that_is_written_meanwhile_passes(tmp_path: Path) -> None:
 
     assert len(ledger.stored) > 100
     assert [json.loads(done.stdout) for done in examined] == [[], [], []]
-
-
-async def post_for_ever(server: RunningServer, ledger: Ledger) -> None:
-    await asyncio.gather(*(keep_posting(server, ledger, number) for number in range(8)))
 
 
 def test_a_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
