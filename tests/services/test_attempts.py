@@ -133,6 +133,26 @@ async def test_a_name_of_a_megabyte_is_remembered_in_sixteen_bytes() -> None:
     assert {len(key) for key in door.attempts._records} == {16}
 
 
+@pytest.mark.anyio
+async def test_one_password_tried_at_many_names_is_stopped_for_its_network_alone() -> None:
+    door = Door(remembered=1000)
+
+    tried = [await door.guess(f"name {number}") for number in range(150)]
+
+    assert sum(tried) == 101
+    assert not await door.guess("somebody else", "192.0.2.99")
+    assert await door.guess("somebody else", "198.51.100.1")
+
+
+@pytest.mark.anyio
+async def test_a_building_that_signs_in_rightly_is_never_stopped() -> None:
+    door = Door(remembered=1000)
+
+    for number in range(1000):
+        assert await door.guess(f"name {number}")
+        door.attempts.succeeded(f"name {number}", "192.0.2.1")
+
+
 @given(st.integers(1, 6), st.lists(st.floats(0.0, 3000.0), max_size=40))
 @settings(max_examples=100, deadline=None)
 def test_an_attacker_with_some_networks_gets_no_more_guesses_than_the_bound(networks: int, gaps: list[float]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatebook.domain.rates import Rate
+
 WINDOW_S = 300.0
 WRONG_IN_WINDOW = 5
 """So many wrong passwords within the window are answered; the door is shut to the next."""
@@ -17,6 +19,9 @@ FIRST_DELAY_S = 0.25
 LONGEST_DELAY_S = 4.0
 FIRST_LOCK_S = 300.0
 LONGEST_LOCK_S = 4 * 3600.0
+FROM_A_NETWORK = Rate(0.2, 100.0)
+"""Wrong passwords of all names together: a hundred at once and one each five seconds, so that trying one password at
+many names gains little, and a building full of people behind one address signs in on a Monday morning."""
 FORGOTTEN_AFTER_S = 24 * 3600.0
 """So long after the last attempt, and after the lock, it is as if there had been none."""
 

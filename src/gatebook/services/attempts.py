@@ -12,13 +12,18 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
+from typing import TypeVar
 
-from gatebook.domain.attempts import NOTHING, Record, Shut, attempted
+from gatebook.domain.attempts import FROM_A_NETWORK, NOTHING, Record, Shut, attempted
 from gatebook.domain.errors import LockedOut
 from gatebook.domain.networks import network_of
+from gatebook.domain.rates import FULL, taken, wait_s
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 REMEMBERED = 100_000
-"""Names by network; the one untried for the longest time makes room for a new one."""
+"""Names by network, and networks; the one untried for the longest time makes room for a new one."""
 
 
 class Attempts:
@@ -36,6 +41,7 @@ class Attempts:
         self._sleep = sleep
         self._remembered = remembered
         self._records: OrderedDict[bytes, Record] = OrderedDict()
+        self._networks: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -45,28 +51,40 @@ class Attempts:
 
         Raises LockedOut.  Whether there is such a name makes no difference: nobody has asked yet.
         """
-        key = key_of(name, address)
-        found = attempted(self._records.get(key, NOTHING), self._clock())
-        self._keep(key, found.record)
+        network, now = network_of(address), self._clock()
+        bucket = self._networks.get(network, FULL)
+        if (wait := wait_s(bucket, FROM_A_NETWORK, now)) > 0:
+            raise _shut(wait)
+        key = key_of(name, network)
+        found = attempted(self._records.get(key, NOTHING), now)
+        self._keep(self._records, key, found.record)
         if isinstance(found, Shut):
-            wait_s = math.ceil(found.for_s)
-            raise LockedOut(f"too many wrong passwords; try again in {wait_s} seconds", wait_s)
+            raise _shut(found.for_s)
+        self._keep(self._networks, network, taken(bucket, FROM_A_NETWORK, now, 1.0))
         if found.after_s:
             await self._sleep(found.after_s)
 
     def succeeded(self, name: str, address: str) -> None:
         """The password was right: what was wrong before is forgotten, for this name and network."""
-        self._records.pop(key_of(name, address), None)
+        network = network_of(address)
+        self._records.pop(key_of(name, network), None)
+        bucket = self._networks.get(network, FULL)
+        self._keep(self._networks, network, taken(bucket, FROM_A_NETWORK, self._clock(), -1.0))
 
-    def _keep(self, key: bytes, record: Record) -> None:
-        self._records[key] = record
-        self._records.move_to_end(key)
-        while len(self._records) > self._remembered:
-            self._records.popitem(last=False)
+    def _keep(self, kept: OrderedDict[K, V], key: K, value: V) -> None:
+        kept[key] = value
+        kept.move_to_end(key)
+        while len(kept) > self._remembered:
+            kept.popitem(last=False)
 
 
-def key_of(name: str, address: str) -> bytes:
+def _shut(for_s: float) -> LockedOut:
+    seconds = math.ceil(for_s)
+    return LockedOut(f"too many wrong passwords; try again in {seconds} seconds", seconds)
+
+
+def key_of(name: str, network: str) -> bytes:
     """16 bytes, whatever was typed; a name counts as one in any letter case and any of its Unicode forms."""
     folded = unicodedata.normalize("NFKC", name).strip().casefold()
-    text = f"{network_of(address)}\n{folded}"
+    text = f"{network}\n{folded}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
