@@ -120,20 +120,32 @@ class Live:
                 yield replace(page, ceiling=after)
 
     async def subscribe(
-        self, principal: Principal, after: int, wanted: Filter = EVERY, *, unlisted: bool = True
+        self,
+        principal: Principal,
+        after: int,
+        wanted: Filter = EVERY,
+        *,
+        unlisted: bool = True,
+        changed: Callable[[Principal], Filter] | None = None,
+        recorded: bool = False,
     ) -> AsyncIterator[Page]:
         """As `follow`, for one principal: only what the grant shows and the filter admits; a page may be empty.
+
+        `changed` is told of a principal whose rights changed, and gives the filter as it may be asked from then on.
+        `recorded`: the search is on record already.
 
         `page.ceiling` is how far the log has been looked through, whatever was admitted.  Rights that change count
         from the next page on, and at least each second; when the principal no longer holds, Unauthenticated is raised.
         """
-        await self._searched(principal, wanted)
+        if not recorded:
+            await self._searched(principal, wanted)
         shown: ShownStreams | None = None
         revision = self._store.pulse.access_revision()
         async for page in self.follow(principal.organisation, after):
             now = self._store.pulse.access_revision()
             if now != revision:
                 principal, revision, shown = await self._renewed(principal), now, None
+                wanted = wanted if changed is None else changed(principal)
             records = principal.may(Scope.AUDIT_READ)
             if shown is None or shown.freshness != page.freshness:
                 shown = await self._store.read(self._store.history.shown, principal.organisation, principal.grant)

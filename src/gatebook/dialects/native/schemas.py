@@ -154,9 +154,17 @@ class EventPage(Struct, frozen=True):
     live: str
 
 
+class Within(Struct, frozen=True):
+    """The organisation that is read, where it is not the reader's own."""
+
+    organisation: str | None = None
+
+
 class Filters(Struct, frozen=True, kw_only=True):
     """What events can be filtered by; each may be given more than once, but for `from` and `to`."""
 
+    organisation: str | None = None
+    """One that the reader's own is the parent of, by number or UUID; without, the reader's own."""
     since: str | None = field(default=None, name="from")
     to: str | None = None
     id: str | None = None

@@ -35,6 +35,8 @@ from gatebook.http.wire import pairs_of, raw_query
 from gatebook.services import Services
 
 WINDOW: Final = ("from", "to")
+ORGANISATION: Final = "organisation"
+BESIDE: Final = (*WINDOW, ORGANISATION)
 PLATES: Final = AnyOf((one_of(Field.KIND, sorted(PLATE_KINDS)), one_of(Field.METHOD, (PLATE_METHOD,))))
 PEOPLES_DATA: Final = one_of(Field.KIND, sorted(PEOPLES_DATA_KINDS))
 NEEDS: Final = {
@@ -50,7 +52,12 @@ ORDERED: Final = (Field.SEQ, Field.CAUSE)
 class Asked:
     """A filter, and the parameters beside it, each given at most once."""
 
+    reader: Principal
+    """Who asks, as they read the organisation that is asked for."""
     filter: Filter
+    """As its reader may ask it."""
+    said: Filter
+    """As it was asked."""
     paging: dict[str, str]
 
     def whole(self, name: str, least: int, most: int) -> int | None:
@@ -71,18 +78,22 @@ class Asked:
 
 
 async def read_asked(request: Request, services: Services, who: Principal, paging: tuple[str, ...]) -> Asked:
-    """The query's filter, and those of its parameters that `paging` names; BadInput names any other."""
+    """The query's filter, and those of its parameters that `paging` names; BadInput names any other.
+
+    NotFound where the organisation that it names is absent or not to be read by who asks.
+    """
     beside: dict[str, str] = {}
     conditions: list[tuple[str, str]] = []
     for name, text in pairs_of(raw_query(request)):
-        if name in paging or name in WINDOW:
+        if name in paging or name in BESIDE:
             if name in beside:
                 raise BadInput(name, "is given twice", "give it once")
             beside[name] = text
         elif property_of(name, PROPERTIES) is None:
-            raise BadInput(name[:60], "is not known here", nearest(name, (*paging, *WINDOW, *PROPERTIES)))
+            raise BadInput(name[:60], "is not known here", nearest(name, (*paging, *BESIDE, *PROPERTIES)))
         else:
             conditions.append((name, text))
+    who = await services.access.reading(who, beside.get(ORGANISATION))
     timed = any(is_local(text) for name, text in beside.items() if name in WINDOW)
     timed = timed or any(name in ("occurred", "received") for name, _text in conditions)
     zone = await services.directory.zone(who) if timed else UTC
@@ -93,7 +104,7 @@ async def read_asked(request: Request, services: Services, who: Principal, pagin
         if window.is_empty:
             raise BadInput("from", "is after to", "give the earlier time as from")
         wanted = all_of(wanted, During(Field.OCCURRED, window))
-    return Asked(permitted(wanted, who), beside)
+    return Asked(who, permitted(wanted, who), wanted, beside)
 
 
 def permitted(wanted: Filter, who: Principal) -> Filter:

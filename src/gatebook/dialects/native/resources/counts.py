@@ -35,8 +35,8 @@ def operations(services: Services) -> Sequence[Operation]:
     """Counts."""
 
     async def count(request: Request) -> Response:
-        who = principal(request)
-        asked = await read_asked(request, services, who, PARAMETERS)
+        asked = await read_asked(request, services, principal(request), PARAMETERS)
+        who = asked.reader
         zone = await zone_of(asked, who)
         by = by_of(asked.paging.get("by", "kind"))
         found = await services.counts.bars(who, asked.filter, by=by, zone=zone)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from hashlib import sha256
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gatebook.dialects.native.mapping import view_of, wire_of
 from gatebook.dialects.native.resources.asking import Asked, read_asked
 from gatebook.dialects.native.schemas import Asked as AskedShape
-from gatebook.dialects.native.schemas import Count, Event, EventPage
+from gatebook.dialects.native.schemas import Count, Event, EventPage, Within
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput
+from gatebook.domain.events import Event as DomainEvent
 from gatebook.domain.filters import fingerprint
 from gatebook.domain.times import Instant
 from gatebook.http import Request, Response
 from gatebook.http.cursors import Binding, Cursors, HistoryCursor, LogCursor
 from gatebook.http.dialect import Operation, Reply, principal
 from gatebook.http.paging import link_header, same_path
-from gatebook.http.wire import json_reply
+from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
 from gatebook.store.contract import Page, Position, Total
 
@@ -62,15 +64,17 @@ def operations(services: Services) -> Sequence[Operation]:
     cursors = Cursors(services.cursor_key)
 
     async def history(request: Request) -> Response:
-        who = principal(request)
-        asked = await read_asked(request, services, who, PAGING)
-        walk = walk_of(asked, cursors, who)
-        page = await _page(services, who, asked, walk)
-        told = _told(page, asked, walk, cursors, who)
-        return json_reply(told, headers=link_header(_links(request, told, walk, more=page.more)))
+        asked = await read_asked(request, services, principal(request), PAGING)
+        walk = walk_of(asked, cursors)
+        page = await page_of(services, asked, walk)
+        ends, view = ends_of(page, asked, walk, cursors), view_of(asked.reader)
+        items = [wire_of(event, page, view) for event in in_order(page, walk)]
+        told = EventPage(items, ends.total, ends.next, ends.prev, ends.live)
+        return json_reply(told, headers=link_header(links_of(request, ends, walk, more=page.more)))
 
     async def one(request: Request) -> Response:
-        who = principal(request)
+        named = read_query(request, Within).organisation
+        who = await services.access.reading(principal(request), named)
         page = await services.history.event(who, id_of(request.path_params["id"]))
         return json_reply(wire_of(page.events[0], page, view_of(who)))
 
@@ -93,6 +97,7 @@ def operations(services: Services) -> Sequence[Operation]:
             path="/v1/events/{id}",
             handler=one,
             summary="One event",
+            query=Within,
             replies={200: Reply(shape=Event)},
             scopes=(Scope.EVENTS_READ,),
             tags=("events",),
@@ -108,7 +113,7 @@ def id_of(text: str) -> UUID:
         raise BadInput("id", f"got {text[:60]!r}", "expected a UUID") from error
 
 
-def walk_of(asked: Asked, cursors: Cursors, who: Principal) -> Walk:
+def walk_of(asked: Asked, cursors: Cursors) -> Walk:
     """Which page is asked for; BadInput where the ways of asking are mixed."""
     descending = asked.word("order", ("asc", "desc")) != "asc"
     number, size = asked.whole("page", 1, 10**12), asked.whole("size", 1, 1_000)
@@ -116,7 +121,7 @@ def walk_of(asked: Asked, cursors: Cursors, who: Principal) -> Walk:
     if number is None and size is None:
         found = None
         if cursor is not None:
-            found = cursors.open(cursor, binding_of(asked, who, descending=descending), HistoryCursor)
+            found = cursors.open(cursor, binding_of(asked, descending=descending), HistoryCursor)
         return Walk(descending, limit or 50, came_from=found)
     if cursor is not None or limit is not None:
         told = "cursor" if cursor is not None else "limit"
@@ -124,20 +129,28 @@ def walk_of(asked: Asked, cursors: Cursors, who: Principal) -> Walk:
     return Walk(descending, size or 50, ((number or 1) - 1) * (size or 50), paged=True)
 
 
-def binding_of(asked: Asked, who: Principal, *, descending: bool) -> Binding:
-    """A history cursor is good for one question of one principal, since it holds the total of what they may see."""
-    order = b"desc" if descending else b"asc"
-    return Binding("history", who.organisation, fingerprint(asked.filter) + order, who.id)
+def binding_of(asked: Asked, *, descending: bool) -> Binding:
+    """A history cursor is good for one question of one principal with the same rights: it holds a total of theirs."""
+    who, order = asked.reader, b"desc" if descending else b"asc"
+    return Binding("history", who.organisation, fingerprint(asked.filter) + order + rights_of(who), who.id)
 
 
-def live_binding(asked: Asked, organisation: int) -> Binding:
+def rights_of(who: Principal) -> bytes:
+    """What decides which events are counted for somebody."""
+    grant = who.grant
+    shown = (grant.everything, sorted(grant.sites), sorted(grant.devices), who.may(Scope.AUDIT_READ))
+    return sha256(repr(shown).encode()).digest()
+
+
+def live_binding(asked: Asked) -> Binding:
     """A log cursor is good for one filter; another key of the same organisation may go on with it."""
-    return Binding("log", organisation, fingerprint(asked.filter))
+    return Binding("log", asked.reader.organisation, fingerprint(asked.said))
 
 
-async def _page(services: Services, who: Principal, asked: Asked, walk: Walk) -> Page:
+async def page_of(services: Services, asked: Asked, walk: Walk) -> Page:
+    """The page, in the order in which it was looked for."""
     page = await services.history.page(
-        who,
+        asked.reader,
         asked.filter,
         limit=walk.limit,
         offset=walk.offset,
@@ -151,14 +164,27 @@ async def _page(services: Services, who: Principal, asked: Asked, walk: Walk) ->
     return page
 
 
-def _told(page: Page, asked: Asked, walk: Walk, cursors: Cursors, who: Principal) -> EventPage:
-    came_from, events = walk.came_from, list(page.events)
-    if walk.backward:
-        events.reverse()
+def in_order(page: Page, walk: Walk) -> Sequence[DomainEvent]:
+    """The page's events in the order that was asked for."""
+    return list(reversed(page.events)) if walk.backward else page.events
+
+
+class Ends(NamedTuple):
+    """What stands around a page: the total, and where to go on."""
+
+    total: Count
+    next: str | None
+    prev: str | None
+    live: str
+
+
+def ends_of(page: Page, asked: Asked, walk: Walk, cursors: Cursors) -> Ends:
+    """The total of the whole walk, and sealed cursors to the pages on both sides and to what comes live."""
+    came_from = walk.came_from
     total = Total(came_from.total, came_from.total_exact) if came_from else page.total or Total(0)
     ceiling = came_from.ceiling if came_from else page.ceiling
-    places = [Position(event.occurred, event.seq) for event in events]
-    binding = binding_of(asked, who, descending=walk.descending)
+    places = [Position(event.occurred, event.seq) for event in in_order(page, walk)]
+    binding = binding_of(asked, descending=walk.descending)
 
     def sealed(place: Position | None, *, backward: bool) -> str | None:
         if place is None:
@@ -167,13 +193,11 @@ def _told(page: Page, asked: Asked, walk: Walk, cursors: Cursors, who: Principal
         return cursors.seal(cursor, binding)
 
     following, preceding = ends(page, walk, places)
-    view = view_of(who)
-    return EventPage(
-        items=[wire_of(event, page, view) for event in events],
+    return Ends(
         total=Count(total.n, total.exact),
         next=sealed(following, backward=False),
         prev=sealed(preceding, backward=True),
-        live=cursors.seal(LogCursor(ceiling), live_binding(asked, who.organisation)),
+        live=cursors.seal(LogCursor(ceiling), live_binding(asked)),
     )
 
 
@@ -197,7 +221,8 @@ def _beside(place: Position | None, *, back: bool) -> Position | None:
     return None if place is None else Position(Instant(place.occurred), place.seq + (-1 if back else 1))
 
 
-def _links(request: Request, told: EventPage, walk: Walk, *, more: bool) -> dict[str, str | None]:
+def links_of(request: Request, told: Ends, walk: Walk, *, more: bool) -> dict[str, str | None]:
+    """The pages beside this one."""
     if walk.paged:
         number = walk.offset // walk.limit + 1
         return {
