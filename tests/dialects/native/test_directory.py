@@ -42,7 +42,7 @@ def test_devices_are_read_in_pages(house: House) -> None:
 
     first = house.get("/v1/devices", limit=2)
     second = house.client.get(first.headers["link"].split(">")[0][1:])
-    last = house.get("/v1/devices", limit=2, after=second.json()["next"])
+    last = house.get("/v1/devices", limit=2, cursor=second.json()["next"])
 
     pages = [first.json(), second.json(), last.json()]
     assert [[row["number"] for row in page["items"]] for page in pages] == [[1, 2], [3, 4], [5]]

@@ -9,13 +9,20 @@ from msgspec import Struct
 
 from gatebook.dialects.native.resources import (
     counts,
+    credentials,
+    device_tokens,
     devices,
+    event_types,
     events,
+    keys,
+    organisations,
     people,
     quarantine,
     reports,
+    service_accounts,
     sites,
     stream,
+    users,
     vocabulary,
 )
 from gatebook.domain.access import Principal
@@ -26,7 +33,10 @@ from gatebook.http.dialect import Operation
 from gatebook.http.wire import read_query
 from gatebook.services import Services
 
-RESOURCES = (reports, events, counts, stream, quarantine, devices, sites, people, vocabulary)
+RESOURCES = (
+    reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
+    users, service_accounts, keys, device_tokens, vocabulary,
+)  # fmt: skip
 
 
 class Nothing(Struct, frozen=True):

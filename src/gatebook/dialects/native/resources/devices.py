@@ -1,91 +1,49 @@
-"""`/v1/devices`: made known, listed, and looked up."""
+"""`/v1/devices`: made known, listed, looked up, changed and decommissioned."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatebook.dialects.native.resources.making import MADE, made_known, whole
-from gatebook.dialects.native.resources.schemas import After, Device, Devices, DeviceWanted
+from gatebook.dialects.native.resources import shown, wanted
+from gatebook.dialects.native.resources.entities import Resource
 from gatebook.dialects.native.schemas import Named
-from gatebook.domain import places
 from gatebook.domain.access import Principal, Scope
-from gatebook.http import Request, Response
-from gatebook.http.dialect import Body, Operation, Reply, principal
-from gatebook.http.paging import link_header, same_path
-from gatebook.http.wire import json_reply, read_json, read_query
+from gatebook.domain.places import Device
+from gatebook.http.dialect import Operation
 from gatebook.services import Services
+from gatebook.services.forms import DeviceChange, NewDevice
+
+GONE = "It reports no more; its history stays, and it can still be had by its UUID."
 
 
 def operations(services: Services) -> Sequence[Operation]:
     """Devices."""
-    directory = services.directory
+    room = services.entities.devices
 
-    async def add_device(request: Request) -> Response:
-        who = whole(principal(request))
-        wanted = await read_json(request, DeviceWanted)
-        made = await directory.add_device(
-            who,
-            kind=wanted.kind,
-            name=wanted.name,
-            id=wanted.id,
-            number=wanted.number,
-            site=wanted.site,
-            vendor_ids=wanted.vendor_ids,
-        )
-        [told] = await shown_as(who, [made])
-        return made_known(request, told, f"/v1/devices/{made.id}")
+    async def devices_of(who: Principal, found: Sequence[Device]) -> list[shown.Device]:
+        sites = await services.directory.sites_of(who, found) if any(one.site for one in found) else {}
+        named = {number: Named(site.id, site.number, site.name) for number, site in sites.items()}
+        return [
+            shown.Device(
+                id=one.id, number=one.number, kind=one.kind, name=one.name, site=named.get(one.site or 0),
+                vendor_ids=list(one.vendor_ids), removed=one.removed,
+            )
+            for one in found
+        ]  # fmt: skip
 
-    async def devices(request: Request) -> Response:
-        who, asked = principal(request), read_query(request, After)
-        found = await directory.devices(who, after=asked.after, limit=asked.limit + 1)
-        shown = await shown_as(who, found[: asked.limit])
-        further = shown[-1].number if len(found) > asked.limit else None
-        links = {"next": None if further is None else same_path(request, after=further)}
-        return json_reply(Devices(shown, further), headers=link_header(links))
+    devices: Resource[Device] = Resource(
+        services=services, room=room, path="/v1/devices", tag="devices", shape=shown.Device, page=shown.Devices,
+        shown=devices_of, one="a device, by UUID, integer or vendor id", manages=(Scope.DEVICES_MANAGE,),
+    )  # fmt: skip
 
-    async def device(request: Request) -> Response:
-        who = principal(request)
-        [told] = await shown_as(who, [await directory.device(who, request.path_params["ref"])])
-        return json_reply(told)
+    async def add(who: Principal, form: NewDevice) -> tuple[Device, None]:
+        return await room.add(who, form), None
 
-    async def shown_as(who: Principal, found: Sequence[places.Device]) -> list[Device]:
-        sites = await directory.sites_of(who, found) if any(one.site for one in found) else {}
-        return [device_of(one, sites.get(one.site or 0)) for one in found]
-
+    example = '{"name":"Front door","kind":"door","vendor_ids":["dev-1"]}'
     return (
-        Operation(
-            method="POST",
-            path="/v1/devices",
-            handler=add_device,
-            summary="Make a device known",
-            body=Body(shape=DeviceWanted, example='{"name":"Front door","kind":"door","vendor_ids":["dev-1"]}'),
-            replies={201: Reply(shape=Device, headers=MADE)},
-            scopes=(Scope.DEVICES_MANAGE,),
-            tags=("directory",),
-        ),
-        Operation(
-            method="GET",
-            path="/v1/devices",
-            handler=devices,
-            summary="Devices by number",
-            query=After,
-            replies={200: Reply(shape=Devices, headers={"Link": "The next page"})},
-            scopes=(Scope.EVENTS_READ,),
-            tags=("directory",),
-        ),
-        Operation(
-            method="GET",
-            path="/v1/devices/{ref}",
-            handler=device,
-            summary="One device, by UUID, integer or vendor id",
-            replies={200: Reply(shape=Device)},
-            scopes=(Scope.EVENTS_READ,),
-            tags=("directory",),
-        ),
+        devices.adding(wanted.DeviceWanted, NewDevice, add, example=example),
+        devices.listing(),
+        devices.getting(),
+        devices.changing(wanted.DeviceChanged, DeviceChange, example='{"name":"Back door"}'),
+        devices.removing(GONE),
     )
-
-
-def device_of(found: places.Device, site: places.Site | None) -> Device:
-    """A device on the wire."""
-    where = None if site is None else Named(site.id, site.number, site.name)
-    return Device(found.id, found.number, found.kind, found.name, where, list(found.vendor_ids))

@@ -1,49 +1,40 @@
-"""`/v1/people`: made known, and looked up."""
+"""`/v1/people`: made known, listed, looked up, changed, and removed without a word of history being lost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatebook.dialects.native.resources.making import MADE, made_known
-from gatebook.dialects.native.resources.schemas import Person, PersonWanted
-from gatebook.domain.access import Scope
-from gatebook.http import Request, Response
-from gatebook.http.dialect import Body, Operation, Reply, principal
-from gatebook.http.wire import json_reply, read_json
+from gatebook.dialects.native.resources import shown, wanted
+from gatebook.dialects.native.resources.entities import Resource
+from gatebook.domain.access import Principal, Scope
+from gatebook.domain.places import Person
+from gatebook.http.dialect import Operation
 from gatebook.services import Services
+from gatebook.services.forms import NewPerson, PersonChange
+
+GONE = "Credentials go with the person; history stays, and the person can still be had by UUID."
 
 
 def operations(services: Services) -> Sequence[Operation]:
     """People."""
-    directory = services.directory
+    room = services.entities.people
+    people: Resource[Person] = Resource(
+        services=services, room=room, path="/v1/people", tag="people", shape=shown.Person, page=shown.People,
+        shown=people_of, one="a person, by UUID or integer", manages=(Scope.PEOPLE_MANAGE,),
+    )  # fmt: skip
 
-    async def add_person(request: Request) -> Response:
-        wanted = await read_json(request, PersonWanted)
-        made = await directory.add_person(principal(request), name=wanted.name, id=wanted.id, number=wanted.number)
-        return made_known(request, Person(made.id, made.number, made.name), f"/v1/people/{made.id}")
-
-    async def person(request: Request) -> Response:
-        found = await directory.person(principal(request), request.path_params["ref"])
-        return json_reply(Person(found.id, found.number, found.name))
+    async def add(who: Principal, form: NewPerson) -> tuple[Person, None]:
+        return await room.add(who, form), None
 
     return (
-        Operation(
-            method="POST",
-            path="/v1/people",
-            handler=add_person,
-            summary="Make a person known",
-            body=Body(shape=PersonWanted, example='{"name":"Ada Example"}'),
-            replies={201: Reply(shape=Person, headers=MADE)},
-            scopes=(Scope.PEOPLE_MANAGE,),
-            tags=("directory",),
-        ),
-        Operation(
-            method="GET",
-            path="/v1/people/{ref}",
-            handler=person,
-            summary="One person, by UUID or integer",
-            replies={200: Reply(shape=Person)},
-            scopes=(Scope.PEOPLE_READ,),
-            tags=("directory",),
-        ),
+        people.adding(wanted.PersonWanted, NewPerson, add, example='{"name":"Ada Example"}'),
+        people.listing(),
+        people.getting(),
+        people.changing(wanted.PersonChanged, PersonChange, example='{"name":"Ada Sample"}'),
+        people.removing(GONE),
     )
+
+
+async def people_of(_who: Principal, found: Sequence[Person]) -> list[shown.Person]:
+    """People on the wire."""
+    return [shown.Person(id=one.id, number=one.number, name=one.name, removed=one.removed) for one in found]

@@ -10,12 +10,11 @@ from msgspec import Raw
 from gatebook.dialects.native.errors import declined, placed
 from gatebook.dialects.native.mapping import sent_of, view_of
 from gatebook.dialects.native.resources.events import id_of
-from gatebook.dialects.native.resources.making import whole
 from gatebook.dialects.native.resources.reports import single
 from gatebook.dialects.native.resources.schemas import Replayed, ReplayWanted, Waiting, WaitingAfter, WaitingPage
 from gatebook.dialects.native.schemas import Receipt
 from gatebook.domain.access import Principal, Scope
-from gatebook.domain.errors import Conflict, Unplaceable
+from gatebook.domain.errors import Conflict, Forbidden, Unplaceable
 from gatebook.domain.times import rfc3339
 from gatebook.http import Request, Response
 from gatebook.http.dialect import Operation, Reply, principal
@@ -112,6 +111,13 @@ def operations(services: Services) -> Sequence[Operation]:
             tags=("quarantine",),
         ),
     )
+
+
+def whole(who: Principal) -> Principal:
+    """The principal, if their grant is of the whole organisation; else Forbidden."""
+    if not who.grant.everything:
+        raise Forbidden(f"this needs a grant of the whole organisation, which {who.name} does not hold")
+    return who
 
 
 def waiting_of(found: Quarantined, who: Principal) -> Waiting:

@@ -7,85 +7,13 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-from gatebook.dialects.native.schemas import Count, Filters, Named, Ref
-from gatebook.domain.places import DeviceKind
+from gatebook.dialects.native.schemas import Count, Filters, Named
 
 MOST_NUMBER = 2**53 - 1
 """The greatest integer that every JSON reader keeps exactly."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Number = Annotated[int, Meta(ge=1, le=MOST_NUMBER)]
-
-
-class DeviceWanted(Struct, frozen=True, forbid_unknown_fields=True):
-    """A device to be made known."""
-
-    name: Name
-    kind: DeviceKind
-    id: UUID | None = None
-    number: Number | None = None
-    site: Ref | None = None
-    vendor_ids: Annotated[
-        list[Annotated[str, Meta(min_length=1, max_length=255)]], Meta(max_length=100)
-    ] = field(default_factory=list)  # fmt: skip
-
-
-class SiteWanted(Struct, frozen=True, forbid_unknown_fields=True):
-    """A site to be made known; without a zone, the organisation's."""
-
-    name: Name
-    zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    id: UUID | None = None
-    number: Number | None = None
-
-
-class PersonWanted(Struct, frozen=True, forbid_unknown_fields=True):
-    """A person to be made known."""
-
-    name: Name
-    id: UUID | None = None
-    number: Number | None = None
-
-
-class Device(Struct, frozen=True):
-    """A device."""
-
-    id: UUID
-    number: int
-    kind: str
-    name: str
-    site: Named | None
-    vendor_ids: list[str]
-
-
-class Devices(Struct, frozen=True):
-    """Devices by number; `next` is the `after` of the page that follows."""
-
-    items: list[Device]
-    next: int | None
-
-
-class Site(Struct, frozen=True):
-    """A site."""
-
-    id: UUID
-    number: int
-    name: str
-    zone: str
-
-
-class Sites(Struct, frozen=True):
-    """All sites that may be seen, by number."""
-
-    items: list[Site]
-
-
-class Person(Struct, frozen=True):
-    """A person."""
-
-    id: UUID
-    number: int
-    name: str
 
 
 class Waiting(Struct, frozen=True):
@@ -186,13 +114,6 @@ class CountsAsked(Filters, frozen=True, kw_only=True):
 
     by: str = "kind"
     zone: str | None = None
-
-
-class After(Struct, frozen=True):
-    """A page by number."""
-
-    after: Annotated[int, Meta(ge=0, le=MOST_NUMBER)] = 0
-    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
 
 
 class WaitingAfter(Struct, frozen=True):
