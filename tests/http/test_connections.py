@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -82,6 +83,40 @@ def test_a_connection_serves_one_request_after_another_beyond_the_time_of_a_head
             time.sleep(0.15)
 
     assert answers == ["4", "4", "4"]
+
+
+LARGE = 30_000_000
+
+
+async def give_much(_request: Request) -> Response:
+    return Response(b"x" * LARGE)
+
+
+def test_a_client_that_reads_nothing_is_cut_off_and_one_that_reads_slowly_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "STALLED_S", 0.5)
+    much = Operation(method="GET", path="/sample", handler=give_much, summary="", public=True)
+    with serving(app_of(much)) as client:
+        address = (client.base_url.host, client.base_url.port or 80)
+        ask = b"GET /sample HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        idle, slowly = received(address, ask, first_s=2.0, each_s=0.0), received(address, ask, first_s=0.0, each_s=0.02)
+
+    assert idle < LARGE
+    assert slowly > LARGE
+
+
+def received(address: tuple[str, int], ask: bytes, *, first_s: float, each_s: float) -> int:
+    """How many bytes come, to one who waits before reading, and again after each 400 kB."""
+    total = 0
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(ask)
+        time.sleep(first_s)
+        with suppress(ConnectionResetError):
+            while piece := connection.recv(400_000):
+                total += len(piece)
+                time.sleep(each_s)
+    return total
 
 
 def slow(app: Mount, body_s: float) -> object:

@@ -14,6 +14,8 @@ HEAD_TIMEOUT_S = 10.0
 """For a request's line and headers, from the connection or from their first byte."""
 LEFTOVER_TIMEOUT_S = 5.0
 """For a body that nobody waits for any more, its request being answered."""
+STALLED_S = 30.0
+"""For a client that reads nothing at all of what waits for it; one that reads slowly is waited for."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -35,6 +37,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
+        self._unsent = 0
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection is there; its first head must come soon."""
@@ -44,7 +48,19 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._cancel()
+        self._flows()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than is written."""
+        super().pause_writing()
+        self._unsent = self.transport.get_write_buffer_size()
+        self._stalled = self.loop.call_later(STALLED_S, self._look)
+
+    def resume_writing(self) -> None:
+        """The client has read what waited for it."""
+        self._flows()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """More bytes; a head that goes on beyond its bound is refused."""
@@ -91,6 +107,20 @@ class BoundedHttp(HttpToolsProtocol):
     def _refuse(self) -> None:
         self.transport.write(_TOO_LARGE)
         self.transport.close()
+
+    def _look(self) -> None:
+        """End the connection of a client that has read nothing since the last look."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= self._unsent:
+            self.transport.abort()
+            return
+        self._unsent = unsent
+        self._stalled = self.loop.call_later(STALLED_S, self._look)
+
+    def _flows(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _close_in(self, seconds: float) -> None:
         self._cancel()
