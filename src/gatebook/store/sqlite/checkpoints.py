@@ -16,7 +16,7 @@ from gatebook.store.sqlite.connection import PAGE_BYTES
 log = logging.getLogger(__name__)
 
 SOON_BYTES = 8 << 20
-"""A log longer than this is moved without hindering anybody."""
+"""When this much of the log has not been moved, it is, without hindering anybody; less would not be worth its syncs."""
 LATE_BYTES = 128 << 20
 """A log longer than this is emptied even if the writer has to wait a moment."""
 READERS_MS = 250
@@ -41,6 +41,7 @@ class Checkpointer:
         self._soon = soon_bytes
         self._late = late_bytes
         self._length = 0
+        self._moved = 0
         self._noticed = threading.Event()
         self._open = threading.Event()
         self._open.set()
@@ -55,7 +56,9 @@ class Checkpointer:
         The engine calls it after the commit, with no lock held; so the writer can wait here.
         """
         self._length = pages * PAGE_BYTES
-        if self._length > self._soon:
+        if self._length < self._moved:  # the log has begun anew
+            self._moved = 0
+        if self._length - self._moved > self._soon:
             self._noticed.set()
         if not self._open.is_set():
             self._held.set()
@@ -74,8 +77,9 @@ class Checkpointer:
             self._noticed.wait()
             self._noticed.clear()
             try:
-                if self._length > self._soon:
-                    self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                if self._length - self._moved > self._soon:
+                    _, moved = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                    self._moved = moved * PAGE_BYTES
                 if self._length > self._late:
                     self._empty()
             except apsw.Error as fault:  # the next commit tries again
@@ -89,6 +93,6 @@ class Checkpointer:
         try:
             self._held.wait(COMMIT_S)
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            self._length = 0
+            self._length = self._moved = 0
         finally:
             self._open.set()
