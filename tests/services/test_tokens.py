@@ -52,7 +52,9 @@ class House:
     def tokens(self, base_url: str = "https://gate.example") -> Tokens:
         signing = SigningKeys(self.store, key=b"k" * 32, now=lambda: self.now)
         issuers = {"xprotect": "/idp"}
-        return Tokens(self.store, signing, self.holder, self.reader, base_url=base_url, issuers=issuers, now=lambda: self.now)
+        return Tokens(
+            self.store, signing, self.holder, self.reader, base_url=base_url, issuers=issuers, now=lambda: self.now
+        )
 
 
 @pytest.fixture
