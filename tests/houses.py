@@ -120,8 +120,13 @@ class House:
 
 
 @contextmanager
-def house_in(folder: Path, *dialects: Dialect[Services], queue_limit: int = 20_000) -> Iterator[House]:
-    """A house that speaks these dialects, for as long as the block runs; followers run with it."""
+def house_in(
+    folder: Path, *dialects: Dialect[Services], queue_limit: int = 20_000, witnessed: bool = False
+) -> Iterator[House]:
+    """A house that speaks these dialects, for as long as the block runs; followers run with it.
+
+    `witnessed`: refusals are counted for the record.
+    """
     store = open_store(str(folder / "gatebook.db"), queue_limit=queue_limit)
     services = services_of(Opened(store, b"s" * 32))
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", ZONE))
@@ -139,7 +144,7 @@ def house_in(folder: Path, *dialects: Dialect[Services], queue_limit: int = 20_0
     signed_in = {"Authorization": f"Bearer {key}"}
     try:
         with (
-            serve(mount(dialects, services), life) as url,
+            serve(mount(dialects, services, witness=services.audit.refused if witnessed else None), life) as url,
             httpx.Client(base_url=url, headers=signed_in, timeout=20) as client,
         ):
             yield House(store, services, org, key, admin, url, client)

@@ -10,6 +10,7 @@ import typer
 from gatebook import __version__
 from gatebook.cli import terminal
 from gatebook.cli.commands import (
+    audit,
     cert,
     demo,
     devices,
@@ -20,6 +21,7 @@ from gatebook.cli.commands import (
     migrate,
     organisations,
     quarantine,
+    retention,
     serve,
     settings,
     sites,
@@ -36,6 +38,9 @@ COMMANDS = (
     devices.app,
     keys.app,
     quarantine.app,
+    audit.app,
+    retention.app,
+    retention.erasing,
     migrate.app,
     doctor.app,
     settings.app,

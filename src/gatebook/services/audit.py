@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gatebook.domain.access import Principal
@@ -18,7 +18,9 @@ from gatebook.domain.kinds import Kind
 from gatebook.domain.tellings import names_somebody, told
 from gatebook.domain.times import MINUTE_NS, Instant
 from gatebook.services.records import Record, draft_of, record_of, write
+from gatebook.services.sites import need_everything
 from gatebook.store import Store, Transaction
+from gatebook.store.contract import Refused
 
 FILTER_LIMIT = 2_000
 """Characters of a filter that are kept."""
@@ -73,6 +75,11 @@ class Audit:
     async def signed_out(self, principal: Principal) -> None:
         """Records that somebody signed out."""
         await self._write(principal.organisation, Kind.RECORD_SIGNED_OUT, record_of(principal))
+
+    async def refusals(self, principal: Principal, limit: int) -> Sequence[Refused]:
+        """The newest refusals of nobody known, which belong to the installation; for its administrators."""
+        need_everything(principal)
+        return await self._store.read(self._store.record.refusals, limit)
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,11 @@ from uuid import UUID
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.kinds import Kind
+from gatebook.domain.places import Person
 from gatebook.domain.times import DAY_NS, Instant, rfc3339
 from gatebook.services.names import named, new_id
 from gatebook.services.records import record_of, write
+from gatebook.services.sites import need_everything
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Due, Ref, RetentionRule, Span
 
@@ -58,6 +60,7 @@ class Keeping:
 
     async def rules(self, principal: Principal) -> Sequence[RetentionRule]:
         """The organisation's rules; none: everything is kept."""
+        need_everything(principal)
         return await self._store.read(self._store.keeping.rules, principal.organisation)
 
     async def put_rule(
@@ -71,6 +74,7 @@ class Keeping:
         id: UUID | None = None,
     ) -> RetentionRule:
         """Makes a rule, or changes the one of this id.  Nothing is removed until the rules are run."""
+        need_everything(principal)
         if not 1 <= days <= LONGEST_DAYS:
             raise BadInput("days", f"got {days}", f"give 1 to {LONGEST_DAYS}; to keep for ever, have no rule")
         listed = None if kinds is None else frozenset(kinds)
@@ -85,6 +89,7 @@ class Keeping:
 
     async def drop_rule(self, principal: Principal, id: UUID) -> None:
         """Removes a rule: what it was for is kept again."""
+        need_everything(principal)
 
         def work(transaction: Transaction) -> None:
             if not transaction.keeping.drop_rule(principal.organisation, id):
@@ -114,6 +119,7 @@ class Keeping:
 
     async def removed(self, principal: Principal, stream: int = 0) -> Sequence[Span]:
         """The ranges of `seq` (stream 0), or of a stream's versions, that were removed."""
+        need_everything(principal)
         return await self._store.read(self._store.keeping.removed, principal.organisation, stream)
 
     async def _clear_up(self, org: int) -> None:
@@ -149,15 +155,30 @@ class Keeping:
 
     # -- erasure -----------------------------------------------------------------------------------------------------
 
+    async def bearing_person(self, principal: Principal, ref: Ref) -> int:
+        """The dry run: how many events hold personal parts of a person."""
+        number = (await self._person(principal, ref)).number
+        return await self._store.read(self._store.keeping.bearing_person, principal.organisation, number)
+
+    async def bearing_credential(self, principal: Principal, credential: str) -> int:
+        """The same for a credential or plate."""
+        _need_credential(principal, credential)
+        return await self._store.read(self._store.keeping.bearing_credential, principal.organisation, credential)
+
+    async def _person(self, principal: Principal, ref: Ref) -> Person:
+        need_everything(principal)
+        person = await self._store.read(self._store.directory.person, principal.organisation, ref)
+        if person is None:
+            raise NotFound("no such person")
+        return person
+
     async def erase_person(self, principal: Principal, ref: Ref, told: Told = _silent) -> int:
         """Erases a person's parts of every event, their credentials and their name; how many events.
 
         Reports of theirs that wait in quarantine are given up.  The record of who searched for them stays.
         """
         org = principal.organisation
-        person = await self._store.read(self._store.directory.person, org, ref)
-        if person is None:
-            raise NotFound("no such person")
+        person = await self._person(principal, ref)
         n = await self._erased(lambda tx: tx.keeping.erase_person(org, person.number, BATCH), told)
 
         def finish(transaction: Transaction) -> int:
@@ -172,8 +193,7 @@ class Keeping:
 
     async def erase_credential(self, principal: Principal, credential: str, told: Told = _silent) -> int:
         """Erases a credential's or plate's parts of every event; how many.  The record does not say which it was."""
-        if not credential:
-            raise BadInput("credential", "is empty", "give the credential or plate to erase")
+        _need_credential(principal, credential)
         org = principal.organisation
         n = await self._erased(lambda tx: tx.keeping.erase_credential(org, credential, BATCH), told)
 
@@ -198,6 +218,12 @@ class Keeping:
     ) -> None:
         record = record_of(principal, subject=subject, details=details)
         write(transaction, principal.organisation, Kind.RECORD_CHANGED, record, self._now())
+
+
+def _need_credential(principal: Principal, credential: str) -> None:
+    need_everything(principal)
+    if not credential:
+        raise BadInput("credential", "is empty", "give the credential or plate to erase")
 
 
 def _forget_keys(org: int, slice_: int, transaction: Transaction) -> None:

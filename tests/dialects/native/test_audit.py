@@ -12,10 +12,8 @@ import httpx
 import msgspec
 import pytest
 
-from gatebook.app.build import now
 from gatebook.dialects.native import DIALECT
 from gatebook.domain.access import Grant, Scope
-from gatebook.services.keys import make_key
 from tests.houses import House, house_in
 from tests.processes import gatebook, initialised, start, stop
 
@@ -98,11 +96,10 @@ class TestWhereAPurposeIsDemanded:
         assert house.get().status_code == 200
 
     def test_one_that_is_fixed_on_the_key_serves(self, house: House) -> None:
-        key = house.store.write_now(
-            lambda tx: make_key(tx, house.org, "desk", frozenset(READER), now=now(), purpose="visitor desk")
-        )
+        key = house.key_of(*READER)
+        house.store.write_now(lambda tx: tx.connection.execute("UPDATE api_keys SET purpose = 'visitor desk'"))
 
-        answer = house.get(headers={"Authorization": f"Bearer {key}"}, person="17")
+        answer = house.get(headers=key, person="17")
 
         assert answer.status_code == 200
         assert [one["purpose"] for one in records_on_disk(house.store.path)] == ["visitor desk"]

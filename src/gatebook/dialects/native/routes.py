@@ -8,12 +8,14 @@ from dataclasses import replace
 from msgspec import Struct
 
 from gatebook.dialects.native.resources import (
+    audit,
     counts,
     credentials,
     device_tokens,
     devices,
     event_types,
     events,
+    keeping,
     keys,
     organisations,
     people,
@@ -35,7 +37,7 @@ from gatebook.services import Services
 
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, vocabulary,
+    users, service_accounts, keys, device_tokens, audit, keeping, vocabulary,
 )  # fmt: skip
 
 

@@ -42,6 +42,16 @@ def removed(connection: apsw.Connection, org: int, stream: int = 0) -> list[Span
     return [Span(*row) for row in fetch(connection, SQL["removed_of"], {"org": org, "stream": stream})]
 
 
+def bearing_person(connection: apsw.Connection, org: int, person: int) -> int:
+    """How many events hold personal parts of a person."""
+    return int(fetch(connection, SQL["count_of_person"], {"org": org, "person": person})[0][0])
+
+
+def bearing_credential(connection: apsw.Connection, org: int, credential: str) -> int:
+    """The same for a credential or a plate, in any letter case."""
+    return int(fetch(connection, SQL["count_of_credential"], {"org": org, "credential": credential})[0][0])
+
+
 class KeepingChanges:
     """Removals and erasures within a transaction."""
 

@@ -65,6 +65,13 @@ WHERE org = :org AND person = :person AND erased = 0 LIMIT :limit;
 SELECT seq, salt, person, person_name, credential, message, data FROM personal INDEXED BY personal_by_credential
 WHERE org = :org AND credential = :credential COLLATE NOCASE AND erased = 0 LIMIT :limit;
 
+-- name: count_of_person
+SELECT count(*) FROM personal INDEXED BY personal_by_person WHERE org = :org AND person = :person AND erased = 0;
+
+-- name: count_of_credential
+SELECT count(*) FROM personal INDEXED BY personal_by_credential
+WHERE org = :org AND credential = :credential COLLATE NOCASE AND erased = 0;
+
 -- name: erase
 UPDATE personal SET salt = x'', person = NULL, person_name = NULL, credential = NULL, message = NULL, data = NULL,
   erased = 1, commitment = :commitment
