@@ -81,8 +81,8 @@ def test_without_a_store_every_command_says_how_to_make_one(arguments: list[str]
 def test_organisations_are_listed(folder: Path) -> None:
     [columns, row] = table(folder, "organisations", "list")
 
-    assert columns == ["number", "id", "name", "zone"]
-    assert (row[0], row[2], row[3]) == ("1", "Acme", "Europe/London")
+    assert columns == ["number", "id", "name", "zone", "parent", "purpose required"]
+    assert (row[0], *row[2:]) == ("1", "Acme", "Europe/London", "", "False")
 
 
 def test_a_site_takes_the_organisations_zone_unless_told_otherwise(folder: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_key_for_what_is_not_there_is_refused(folder: Path, option: str) -> No
     ended = call(folder, "keys", "add", "--name", "guard", "--scope", "events:read", option, "99")
 
     assert (ended.code, ended.out) == (ExitCode.REFUSED, "")
-    assert "99: there is no such" in ended.err
+    assert f"no such {option.removeprefix('--')}: 99" in ended.err
 
 
 def test_a_store_that_is_up_to_date_needs_nothing(folder: Path) -> None:

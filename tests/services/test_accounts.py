@@ -205,17 +205,6 @@ def test_a_secret_is_shown_once_and_renewed(office: Office) -> None:
         office.run(office.access.principal_of_service("exporter", made.secret))
 
 
-def test_what_is_revoked_stays_so(office: Office) -> None:
-    keys, root = office.entities.keys, office.root
-    made = office.run(keys.add(root, NewKey(name="K", scopes=READS)))
-    revoked = office.run(keys.change(root, made.account.id, KeyChange(revoked=True)))
-
-    refusal(office, keys.change(root, made.account.id, KeyChange(revoked=False)), Conflict)
-
-    assert revoked.revoked == office.clock()
-    assert office.run(keys.get(root, made.account.id)) == revoked
-
-
 def test_a_password_is_changed_by_who_knows_the_old_one(office: Office) -> None:
     user(office, password=PASSWORD, must_change=False)
     users = office.entities.users

@@ -20,11 +20,15 @@ from gatebook.cli.commands import (
     keys,
     migrate,
     organisations,
+    people,
     quarantine,
     retention,
     serve,
+    services,
     settings,
     sites,
+    types,
+    users,
 )
 from gatebook.cli.frame import Call, Commands
 
@@ -36,6 +40,10 @@ COMMANDS = (
     organisations.app,
     sites.app,
     devices.app,
+    people.app,
+    types.app,
+    users.app,
+    services.app,
     keys.app,
     quarantine.app,
     audit.app,

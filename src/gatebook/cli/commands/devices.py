@@ -11,11 +11,11 @@ import typer
 from gatebook.cli import terminal
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
+from gatebook.cli.rooms import Expires, NewName, Ref, emptied, kept, share, time_of
 from gatebook.domain.places import Device, DeviceKind
+from gatebook.services.forms import DeviceChange, NewDevice, NewDeviceToken
 
 app = typer.Typer(name="devices", help="The locks, doors, readers and cameras that report.", no_args_is_help=True)
-
-PAGE = 500
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -27,6 +27,15 @@ class Line(msgspec.Struct, frozen=True):
     name: str
     site: int | None
     vendor_ids: tuple[str, ...]
+
+
+def line_of(device: Device) -> Line:
+    """A device as it is printed."""
+    return Line(device.number, str(device.id), device.kind, device.name, device.site, tuple(sorted(device.vendor_ids)))
+
+
+share(app, lambda desk: desk.services.entities.devices, Line, line_of,
+      remove="Decommission a device: it reports no more, and its history stays.")  # fmt: skip
 
 
 @app.command("add")
@@ -44,29 +53,47 @@ def add_device(
     """Make a device known."""
 
     async def add(desk: Desk) -> Device:
-        place = None if site is None else (await desk.site(site)).number
-        return await desk.services.directory.add_device(
-            desk.principal, kind=kind, name=name, site=place, number=number, id=id, vendor_ids=vendor_id or ()
-        )
+        form = NewDevice(
+            kind=kind, name=name, site=None if site is None else (await desk.site(site)).number, number=number, id=id,
+            vendor_ids=tuple(vendor_id or ()),
+        )  # fmt: skip
+        return await desk.services.entities.devices.add(desk.principal, form)
 
     terminal.show_lines(Line, [line_of(at_desk(context, organisation, add))], as_json)
 
 
-@app.command("list")
-def list_devices(context: typer.Context, organisation: OrganisationOption = None, as_json: Json = False) -> None:
-    """Print every device."""
+@app.command("change")
+def change_device(
+    context: typer.Context,
+    ref: Ref,
+    name: NewName = None,
+    kind: Annotated[DeviceKind | None, typer.Option(help="What it is.")] = None,
+    site: Annotated[str | None, typer.Option(help="Where it stands from now on, with its history; or `none`.")] = None,
+    vendor_id: Annotated[list[str] | None, typer.Option(help="All that its maker calls it; may be repeated.")] = None,
+    organisation: OrganisationOption = None,
+    as_json: Json = False,
+) -> None:
+    """Rename or move a device; what is not named stays as it is."""
 
-    async def listed(desk: Desk) -> list[Line]:
-        lines: list[Line] = []
-        while page := await desk.services.directory.devices(
-            desk.principal, after=lines[-1].number if lines else 0, limit=PAGE
-        ):
-            lines += map(line_of, page)
-        return lines
+    async def change(desk: Desk) -> Device:
+        form = DeviceChange(
+            name=kept(name), kind=kept(kind), site=emptied(site),
+            vendor_ids=kept(tuple(vendor_id) if vendor_id else None),
+        )  # fmt: skip
+        return await desk.services.entities.devices.change(desk.principal, ref, form)
 
-    terminal.show_lines(Line, at_desk(context, organisation, listed), as_json)
+    terminal.show_lines(Line, [line_of(at_desk(context, organisation, change))], as_json)
 
 
-def line_of(device: Device) -> Line:
-    """A device as it is printed."""
-    return Line(device.number, str(device.id), device.kind, device.name, device.site, tuple(sorted(device.vendor_ids)))
+@app.command("token")
+def make_token(
+    context: typer.Context, ref: Ref, name: Annotated[str, typer.Option(help="What the token is for.")],
+    expires: Expires = None, organisation: OrganisationOption = None,
+) -> None:  # fmt: skip
+    """Make a token by which the device reports about itself, and print it once."""
+
+    async def make(desk: Desk) -> str:
+        form = NewDeviceToken(device=ref, name=name, expires=time_of(desk, expires))
+        return (await desk.services.entities.device_tokens.add(desk.principal, form)).secret
+
+    terminal.say(at_desk(context, organisation, make))

@@ -11,7 +11,9 @@ import typer
 from gatebook.cli import terminal
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
+from gatebook.cli.rooms import NewName, Ref, kept, share
 from gatebook.domain.places import Site
+from gatebook.services.forms import NewSite, SiteChange
 
 app = typer.Typer(name="sites", help="The places where devices stand.", no_args_is_help=True)
 
@@ -23,6 +25,14 @@ class Line(msgspec.Struct, frozen=True):
     id: str
     name: str
     zone: str
+
+
+def line_of(site: Site) -> Line:
+    """A site as it is printed."""
+    return Line(site.number, str(site.id), site.name, site.zone)
+
+
+share(app, lambda desk: desk.services.entities.sites, Line, line_of, remove="Remove a site where no device stands.")
 
 
 @app.command("add")
@@ -38,23 +48,22 @@ def add_site(
     """Make a site known."""
 
     async def add(desk: Desk) -> Site:
-        return await desk.services.directory.add_site(
-            desk.principal, name=name, zone=zone or desk.organisation.zone, number=number, id=id
-        )
+        form = NewSite(name=name, zone=zone, number=number, id=id)
+        return await desk.services.entities.sites.add(desk.principal, form)
 
     terminal.show_lines(Line, [line_of(at_desk(context, organisation, add))], as_json)
 
 
-@app.command("list")
-def list_sites(context: typer.Context, organisation: OrganisationOption = None, as_json: Json = False) -> None:
-    """Print every site."""
+@app.command("change")
+def change_site(
+    context: typer.Context, ref: Ref, name: NewName = None,
+    zone: Annotated[str | None, typer.Option(help="Its time zone.")] = None,
+    organisation: OrganisationOption = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Change a site; what is not named stays as it is."""
 
-    async def listed(desk: Desk) -> list[Line]:
-        return [line_of(site) for site in await desk.services.directory.sites(desk.principal)]
+    async def change(desk: Desk) -> Site:
+        form = SiteChange(name=kept(name), zone=kept(zone))
+        return await desk.services.entities.sites.change(desk.principal, ref, form)
 
-    terminal.show_lines(Line, at_desk(context, organisation, listed), as_json)
-
-
-def line_of(site: Site) -> Line:
-    """A site as it is printed."""
-    return Line(site.number, str(site.id), site.name, site.zone)
+    terminal.show_lines(Line, [line_of(at_desk(context, organisation, change))], as_json)

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct
 from msgspec.structs import fields
 
 from gatebook.dialects.native.resources.reading import is_local
+from gatebook.dialects.native.schemas import Within
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import PreconditionFailed
 from gatebook.domain.times import Instant, parse_instant, rfc3339
@@ -41,6 +42,8 @@ class Listed(Struct, frozen=True):
 
     limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
     cursor: str | None = None
+    organisation: str | None = None
+    """One that the reader's own is the parent of, by number or UUID; without, the reader's own."""
 
 
 class Place(Struct, frozen=True, array_like=True):
@@ -88,13 +91,14 @@ class Resource(Generic[V]):
         """`GET` of one."""
 
         async def handler(request: Request) -> Response:
-            who = principal(request)
-            return await self.answer(who, await self.room.get(who, request.path_params["ref"]))
+            within = read_query(request, Within).organisation
+            who = await self.services.access.reading(principal(request), within)
+            return await self.answer(who, await self.room.get(who, ref_of(request)))
 
         return Operation(
-            method="GET", path=f"{self.path}/{{ref}}", handler=handler, summary=f"Get {self.one}",
+            method="GET", path=f"{self.path}/{{ref}}", handler=handler, summary=f"Get {self.one}", query=Within,
             description=self._readers, replies={200: Reply(shape=self.shape, headers=ETAG)}, scopes=self.reads,
-            tags=(self.tag,),
+            tags=(self.tag,), cost=1.0,
         )  # fmt: skip
 
     def adding(
@@ -153,7 +157,8 @@ class Resource(Generic[V]):
         return json_reply(told, status, {"ETag": f'W/"{value.revision}"', **(headers or {})})
 
     async def _list(self, request: Request) -> Response:
-        who, asked = principal(request), read_query(request, Listed)
+        asked = read_query(request, Listed)
+        who = await self.services.access.reading(principal(request), asked.organisation)
         cursors = Cursors(self.services.cursor_key)
         binding = Binding(self.path, who.organisation, principal=who.id)
         after = None if asked.cursor is None else cursors.open(asked.cursor, binding, Place).after
