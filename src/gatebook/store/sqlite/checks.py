@@ -20,6 +20,8 @@ from gatebook.store.sqlite.transaction import TALLIES_FOLLOWER
 
 SQL = load("sqlite", "checks")
 FOLLOWERS = load("sqlite", "followers")
+REMOVALS_SINCE = 5
+"""The version of the tables that knows of removals; older ones are told to be migrated first."""
 SHOWN = 10
 """Faults of one kind and place that are told one by one."""
 RESTORE = "stop the server, keep a copy of the file, and restore a backup"
@@ -70,25 +72,37 @@ def page_limit(connection: apsw.Connection, share: float) -> Iterator[Fault]:
 
 
 def numbers(connection: apsw.Connection, org: int) -> Iterator[Fault]:
-    """Gaps in `seq` and in `version`, and heads that are behind or ahead of the log."""
+    """Gaps in `seq` and in `version` that no removal explains, removals that are in the log, and heads that differ."""
+    if version_of(connection) < REMOVALS_SINCE:
+        return
     count, low, high, *_ = fetch(connection, SQL["log_sizes"], {"org": org, "now": 0})[0]
     heads: dict[int, int] = dict(fetch(connection, SQL["heads"], {"org": org}))
     if count and (low, high) != (1, count):
         for before, seq in fetch(connection, SQL["seq_gaps"], {"org": org, "limit": SHOWN}):
             yield _gap(f"organisation {org}", "seq", before, seq)
-    yield from _head(f"organisation {org}", "seq", heads.pop(0, 0), high or 0)
+    yield from _head(connection, org, 0, heads.pop(0, 0), high or 0)
     for stream, size, lowest, highest in fetch(connection, SQL["stream_sizes"], {"org": org}):
-        where = f"organisation {org}, stream {stream}"
         if (lowest, highest) != (1, size):
             named = {"org": org, "stream": stream, "limit": SHOWN}
             for before, version in fetch(connection, SQL["version_gaps"], named):
-                yield _gap(where, "version", before, version)
-        yield from _head(where, "version", heads.pop(stream, 0), highest)
+                yield _gap(f"organisation {org}, stream {stream}", "version", before, version)
+        yield from _head(connection, org, stream, heads.pop(stream, 0), highest)
     for stream, last in heads.items():
-        yield from _head(f"organisation {org}, stream {stream}", "version", last, 0)
+        yield from _head(connection, org, stream, last, 0)
+    yield from _not_gone(connection, org)
     for (stream,) in fetch(connection, SQL["unknown_streams"], {"org": org}):
         where = f"organisation {org}, stream {stream}"
         yield Fault(check="numbers", where=where, what="has events and belongs to nothing", remedy=RESTORE)
+
+
+def _not_gone(connection: apsw.Connection, org: int) -> Iterator[Fault]:
+    named = {"org": org, "limit": SHOWN}
+    for first_, last, met in fetch(connection, SQL["seqs_not_gone"], named):
+        what = f"seq {first_} to {last} are said to be removed, and {met} is in the log"
+        yield Fault(check="numbers", where=f"organisation {org}", what=what, remedy=RESTORE)
+    for stream, first_, last, met in fetch(connection, SQL["versions_not_gone"], named):
+        what = f"version {first_} to {last} are said to be removed, and {met} is in the log"
+        yield Fault(check="numbers", where=f"organisation {org}, stream {stream}", what=what, remedy=RESTORE)
 
 
 def _gap(where: str, number: str, before: int, after: int) -> Fault:
@@ -97,15 +111,21 @@ def _gap(where: str, number: str, before: int, after: int) -> Fault:
     return Fault(check="numbers", where=where, what=what, remedy=f"events were removed past Gatebook; {RESTORE}")
 
 
-def _head(where: str, number: str, head: int, last: int) -> Iterator[Fault]:
-    if head != last:
+def _head(connection: apsw.Connection, org: int, stream: int, head: int, last: int) -> Iterator[Fault]:
+    """A head stands at the newest number, which is in the log or was removed."""
+    number = "version" if stream else "seq"
+    gone = first(connection, SQL["removed_upto"], {"org": org, "stream": stream, "number": last + 1})
+    if head != (last if gone is None else int(gone[0])):
         side = "behind" if head < last else "ahead of"
         what = f"the head stands at {number} {head}, {side} the log, which ends at {last}"
+        where = f"organisation {org}, stream {stream}" if stream else f"organisation {org}"
         yield Fault(check="numbers", where=where, what=what, remedy=RESTORE)
 
 
 def references(connection: apsw.Connection, org: int) -> Iterator[Fault]:
     """Keys and personal parts of events that are not there."""
+    if version_of(connection) < REMOVALS_SINCE:
+        return
     for query, what in (("lost_keys", "keys of repeats"), ("lost_personal", "personal parts")):
         count, seq = fetch(connection, SQL[query], {"org": org})[0]
         if count:

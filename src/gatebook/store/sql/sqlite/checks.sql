@@ -8,15 +8,34 @@ SELECT stream, count(*), min(version), max(version) FROM events INDEXED BY event
 GROUP BY stream;
 
 -- name: seq_gaps
--- The numbers on both sides of each gap.
+-- The numbers on both sides of each gap that no removal explains.
 SELECT before, seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM events WHERE org = :org)
-WHERE seq <> before + 1 LIMIT :limit;
+WHERE seq <> before + 1 AND coalesce((SELECT r.last FROM removed r
+  WHERE r.org = :org AND r.stream = 0 AND r.first <= before + 1 ORDER BY r.first DESC LIMIT 1), 0) < seq - 1
+LIMIT :limit;
 
 -- name: version_gaps
 SELECT before, version FROM (
   SELECT version, lag(version, 1, 0) OVER (ORDER BY version) AS before FROM events INDEXED BY events_by_version
   WHERE org = :org AND stream = :stream)
-WHERE version <> before + 1 LIMIT :limit;
+WHERE version <> before + 1 AND coalesce((SELECT r.last FROM removed r
+  WHERE r.org = :org AND r.stream = :stream AND r.first <= before + 1 ORDER BY r.first DESC LIMIT 1), 0) < version - 1
+LIMIT :limit;
+
+-- name: removed_upto
+-- How far the range of removed numbers goes in which this number lies.
+SELECT last FROM removed WHERE org = :org AND stream = :stream AND first <= :number AND last >= :number
+ORDER BY first DESC LIMIT 1;
+
+-- name: seqs_not_gone
+-- Ranges that are said to be removed, and one number of each that is in the log.
+SELECT first, last, (SELECT seq FROM events e WHERE e.org = removed.org AND e.seq BETWEEN first AND last LIMIT 1) AS met
+FROM removed WHERE org = :org AND stream = 0 AND met IS NOT NULL LIMIT :limit;
+
+-- name: versions_not_gone
+SELECT stream, first, last, (SELECT version FROM events e INDEXED BY events_by_version
+  WHERE e.org = removed.org AND e.stream = removed.stream AND e.version BETWEEN first AND last LIMIT 1) AS met
+FROM removed WHERE org = :org AND stream <> 0 AND met IS NOT NULL LIMIT :limit;
 
 -- name: heads
 SELECT stream, last FROM heads WHERE org = :org;
@@ -27,9 +46,11 @@ SELECT stream FROM heads WHERE org = :org AND stream <> 0
   AND NOT EXISTS (SELECT 1 FROM streams s WHERE s.org = heads.org AND s.stream = heads.stream);
 
 -- name: lost_keys
--- Keys that name events which are not there.
+-- Keys that name events which are not there, and were not removed: keys of those are forgotten a little later.
 SELECT count(*), min(k.seq) FROM keys_seen k
-WHERE k.org = :org AND NOT EXISTS (SELECT 1 FROM events e WHERE e.org = k.org AND e.seq = k.seq);
+WHERE k.org = :org AND NOT EXISTS (SELECT 1 FROM events e WHERE e.org = k.org AND e.seq = k.seq)
+  AND coalesce((SELECT r.last FROM removed r
+    WHERE r.org = k.org AND r.stream = 0 AND r.first <= k.seq ORDER BY r.first DESC LIMIT 1), 0) < k.seq;
 
 -- name: lost_personal
 SELECT count(*), min(p.seq) FROM personal p
