@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from gatebook.domain.access import Scope
+from gatebook.domain.access import Grant, Scope
 from tests.houses import House
 
 ADMIN = [Scope.ADMIN.value]
@@ -167,16 +167,16 @@ def test_every_change_is_on_record_with_who_and_whence(full: House) -> None:
 
 def test_a_key_made_over_the_wire_works_until_it_is_revoked(full: House) -> None:
     made = make(full, "keys", grant={"devices": [1]})
-    header = {"X-API-Key": made.json()["secret"]}
-    who = full.client.get("/v1/me", headers={**header, "Authorization": ""})
-    before = full.client.get("/v1/devices", headers={**header, "Authorization": ""})
+    header = {"Authorization": f"Bearer {made.json()['secret']}"}
+    who = full.client.get("/v1/me", headers=header)
+    before = full.client.get("/v1/devices", headers=header)
 
     full.client.patch(made.headers["location"], json={"revoked": True})
 
     assert who.json()["grant"] == {"everything": False, "sites": [], "devices": [1]}
     assert (who.json()["kind"], who.json()["scopes"]) == ("key", READS)
     assert [row["number"] for row in before.json()["items"]] == [1]
-    assert full.client.get("/v1/devices", headers={**header, "Authorization": ""}).status_code == 401
+    assert full.client.get("/v1/devices", headers=header).status_code == 401
     assert "secret" not in full.client.get(made.headers["location"]).json()
 
 
@@ -226,3 +226,24 @@ def test_what_cannot_be_is_refused_by_field(
 
     assert (answer.status_code, answer.json().get("field")) == (status, field)
     assert full.state == state
+
+
+def test_a_parent_reads_its_childs_directory_and_changes_nothing_there(full: House) -> None:
+    made = full.client.post("/v1/organisations", json={"name": "Child", "zone": "UTC"})
+    child = {"Authorization": f"Bearer {made.json()['secret']}"}
+    sites = [full.client.post("/v1/sites", json={"name": name}, headers=child).json() for name in ("A", "B", "C")]
+    narrow = full.key_of(Scope.ADMIN, grant=Grant(devices=frozenset({1})))
+
+    first = full.get("/v1/sites", organisation=made.json()["number"], limit=2)
+    second = full.client.get(first.headers["link"].split(">")[0][1:])
+    one = full.get(f"/v1/sites/{sites[0]['id']}", organisation=made.json()["id"])
+
+    assert first.json()["items"] + second.json()["items"] == sites
+    assert one.json() == sites[0]
+    assert full.get("/v1/sites").json()["items"] == []
+    hidden = full.get("/v1/sites", narrow, organisation=made.json()["number"])
+    absent = full.get("/v1/sites", organisation=99)
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert hidden.json()["detail"] == absent.json()["detail"]
+    assert full.get("/v1/users", organisation=made.json()["number"]).status_code == 403
+    assert full.client.post("/v1/sites?organisation=2", json={"name": "D"}).status_code == 400

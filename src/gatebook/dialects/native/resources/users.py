@@ -14,6 +14,9 @@ from gatebook.http.wire import json_reply, read_json
 from gatebook.services import Services
 from gatebook.services.forms import NewUser, UserChange
 
+HASHING = 10.0
+"""What an operation costs that hashes a password."""
+
 
 def operations(services: Services) -> Sequence[Operation]:
     """Users."""
@@ -54,6 +57,7 @@ def _resetting(services: Services, users: Resource[User]) -> Operation:
         body=Body(shape=wanted.PasswordWanted, example="{}"),
         replies={200: Reply(shape=shown.UserWithPassword, headers=ETAG)},
         scopes=(Scope.ADMIN,),
+        cost=HASHING,
         tags=("users",),
     )
 
@@ -83,6 +87,7 @@ def _own(services: Services) -> Sequence[Operation]:
             summary="Change one's own password",
             body=Body(shape=wanted.OwnPasswordWanted, example='{"old":"…","new":"…"}'),
             replies={204: Reply()},
+            cost=HASHING,
             tags=("users",),
         ),
     )
