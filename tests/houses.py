@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 
 from gatebook.app.build import now, services_of
+from gatebook.app.issuers import Signs
 from gatebook.app.stores import Opened
 from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
 from gatebook.domain.places import Device, DeviceKind, Person, Site
@@ -128,7 +129,8 @@ def house_in(
     `witnessed`: refusals are counted for the record.
     """
     store = open_store(str(folder / "gatebook.db"), queue_limit=queue_limit)
-    services = services_of(Opened(store, b"s" * 32))
+    signs = Signs(audiences={one.name: one.names_person for one in dialects})
+    services = services_of(Opened(store, b"s" * 32), signs=signs)
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", ZONE))
     key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
     admin = asyncio.run(services.keys.principal_of(key))
@@ -136,6 +138,7 @@ def house_in(
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         services.live.listen()
+        await services.tokens.signing.ensure()
         followers = asyncio.create_task(services.followers.run())
         yield
         followers.cancel()

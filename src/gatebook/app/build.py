@@ -8,15 +8,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gatebook import dialects
+from gatebook import console, dialects
 from gatebook.app.clock import now
 from gatebook.app.doors import attempts_of, egress_of, limiter_of, origins_of
 from gatebook.app.health import health
+from gatebook.app.issuers import Signs, egress_to, issuer_of, signs_of
 from gatebook.app.secrets import derived
-from gatebook.app.settings import Dialects, Server, Settings
+from gatebook.app.settings import Dialects, Settings
+from gatebook.app.settings import Sessions as SessionSettings
 from gatebook.app.stores import Opened, opened
 from gatebook.app.tasks import Tasks
+from gatebook.app.wellknown import well_known
 from gatebook.domain.errors import BadInput
+from gatebook.domain.times import Instant
 from gatebook.http import ASGIApp
 from gatebook.http.dialect import Dialect
 from gatebook.http.lifespan import Lifespan
@@ -25,6 +29,7 @@ from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
 from gatebook.services.access import Access
+from gatebook.services.admission import Admission
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
@@ -33,15 +38,19 @@ from gatebook.services.entities import entities_of
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
+from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
 from gatebook.services.live import Live
+from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.sessions import Sessions
 from gatebook.services.signing import SigningKeys
 from gatebook.services.tokens import Tokens
 from gatebook.store import Store
 
-LOOPBACK = "http://127.0.0.1:8480"
+NO_SIGNS = Signs()
+NO_SESSIONS = SessionSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +84,18 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     """
     spoken, places = dialects_of(settings.dialects)
     found = opened(settings.store, demo=demo)
-    issuers = {dialect.name: dialect.issuer for dialect in spoken if dialect.issuer is not None}
     try:
-        services = services_of(found, egress_of(settings.egress), base_url_of(settings.server), issuers)
+        services = services_of(
+            found,
+            egress_of(settings.egress),
+            signs_of(settings, spoken),
+            outside=issuer_of(settings.oidc),
+            sessions=settings.sessions,
+        )
         works = {"followers": services.followers.run, "uses": services.access.uses.run, "audit": services.audit.run}
         tasks = Tasks(works)
-        mounted = mounted_of(
-            [*spoken, health(found.store, tasks.states)], services, places, limiter_of(settings.limits)
-        )
+        served = [*spoken, well_known(services.tokens.signing), console.DIALECT, health(found.store, tasks.states)]
+        mounted = mounted_of(served, services, places, limiter_of(settings.limits))
     except BaseException:
         found.store.close()
         raise
@@ -116,24 +129,16 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     )
 
 
-def base_url_of(settings: Server) -> str:
-    """The address that clients use, as it is set; else the one that is listened on."""
-    if settings.base_url is not None:
-        return settings.base_url
-    scheme = "http" if settings.tls_cert is None else "https"
-    return f"{scheme}://{settings.host}:{settings.port}"
-
-
 def services_of(
     found: Opened,
     egress: Egress | None = None,
-    base_url: str = LOOPBACK,
-    issuers: Mapping[str, str] | None = None,
+    signs: Signs = NO_SIGNS,
+    *,
+    outside: Issuer | None = None,
+    sessions: SessionSettings = NO_SESSIONS,
+    now: Callable[[], Instant] = now,
 ) -> Services:
-    """Every service, on this store; without `egress`, one that calls public addresses alone.
-
-    `base_url` is the address under which tokens are issued, `issuers` each dialect's path under it.
-    """
+    """Every service, on this store; without `egress`, one that calls public addresses alone."""
     store = found.store
     passwords = Passwords()
     door = attempts_of()
@@ -141,7 +146,12 @@ def services_of(
     entities = entities_of(store, now=now, passwords=passwords, access=access)
     audit = Audit(store, now=now)
     signing = SigningKeys(store, key=derived(found.secret, "signing keys"), now=now)
-    tokens = Tokens(store, signing, access.holder, access.reading, base_url=base_url, issuers=issuers or {}, now=now)
+    tokens = Tokens(
+        store, signing, access.holder, access.reading, base_url=signs.base_url, issuers=signs.issuers, now=now
+    )
+    abroad = None
+    if outside is not None:
+        abroad = Outside(outside, egress=egress_to(outside), access=access, audit=audit, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
@@ -153,7 +163,12 @@ def services_of(
         directory=Directory(store, now=now),
         access=access,
         entities=entities,
+        admission=Admission(access, tokens, abroad),
         tokens=tokens,
+        issuing=Issuing(store, tokens, audiences=signs.audiences, now=now),
+        sessions=Sessions(
+            store, access, entities.users, idle_s=sessions.idle_s, absolute_s=sessions.absolute_s, now=now
+        ),
         keeping=Keeping(store, now=now),
         keys=entities.keys,
         quarantine=Quarantine(store, ingest),

@@ -51,6 +51,7 @@ def refuse_if(name: str, fault: str | None) -> None:
 DIALECT = re.compile(r"[a-z][a-z0-9_]*")
 PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
+LOOPBACKS = ("localhost", "127.0.0.1", "::1")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -63,6 +64,15 @@ def base_url_fault(base_url: str | None) -> str | None:
     if url.scheme in ("http", "https") and url.hostname and plain:
         return None
     return "is not an http or https address without user, query and fragment"
+
+
+def issuer_fault(issuer: str | None) -> str | None:
+    """An issuer is asked over https; over http alone where it is this machine."""
+    fault = base_url_fault(issuer)
+    if issuer is None or fault is not None:
+        return fault
+    url = urlsplit(issuer)
+    return None if url.scheme == "https" or url.hostname in LOOPBACKS else "is not an https address"
 
 
 def networks_fault(networks: tuple[str, ...]) -> str | None:
@@ -186,6 +196,28 @@ class Egress(Struct, frozen=True, forbid_unknown_fields=True):
         refuse_if("allow", next(filter(None, map(host_name_fault, self.allow)), None))
 
 
+class Sessions(Struct, frozen=True, forbid_unknown_fields=True):
+    """[sessions]: how long a browser stays signed in."""
+
+    idle_s: Annotated[int, setting("whole seconds from 60 to 86400", ge=60, le=86_400)] = 1_800
+    absolute_s: Annotated[int, setting("whole seconds from 300 to 604800", ge=300, le=604_800)] = 43_200
+
+
+class Oidc(Struct, frozen=True, forbid_unknown_fields=True):
+    """[oidc]: an outside issuer whose users are users here."""
+
+    issuer: Annotated[str | None, setting("the issuer's https address, such as https://login.example.org")] = None
+    audience: Annotated[str | None, setting("the client id, or audience, that its tokens are meant for")] = None
+    login_claim: Annotated[
+        Literal["email", "preferred_username", "sub"], setting("email, preferred_username or sub")
+    ] = "email"
+
+    def __post_init__(self) -> None:
+        refuse_if("issuer", issuer_fault(self.issuer))
+        refuse_if("issuer", "is missing, and audience is set" if self.audience and not self.issuer else None)
+        refuse_if("audience", "is missing, and issuer is set" if self.issuer and not self.audience else None)
+
+
 class Log(Struct, frozen=True, forbid_unknown_fields=True):
     """[log]: what the server says of itself, on standard error."""
 
@@ -201,4 +233,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     dialects: Dialects = Dialects()
     limits: Limits = Limits()
     egress: Egress = Egress()
+    sessions: Sessions = Sessions()
+    oidc: Oidc = Oidc()
     log: Log = Log()

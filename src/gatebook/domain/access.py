@@ -123,7 +123,8 @@ def intersection(first: Principal, second: Principal, sites: Mapping[int, int | 
     if first.organisation != second.organisation:
         return None
     scopes = frozenset(scope for scope in Scope if first.may(scope) and second.may(scope))
-    return replace(first, scopes=scopes, grant=overlap(first.grant, second.grant, sites))
+    grant = overlap(first.grant, second.grant, sites)
+    return replace(first, scopes=scopes, grant=grant, purpose=first.purpose or second.purpose)
 
 
 def overlap(first: Grant, second: Grant, sites: Mapping[int, int | None]) -> Grant:

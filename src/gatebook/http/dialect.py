@@ -179,6 +179,8 @@ class Dialect(Generic[S]):
     """What this dialect calls each kind: one word, or one for each method and reason."""
     issuer: str | None = None
     """Path of the `iss` of this dialect's tokens under the base URL; None: `/issuers/{name}`."""
+    names_person: bool = False
+    """True: the `sub` of a user's token is the person that the user is bound to, if there is one."""
     unspoken: frozenset[Kind] = frozenset()
     """Kinds that this dialect has no word for; with `kinds`, all of them."""
     shape_of: Callable[[S, Principal, Event], Awaitable[Struct | None]] | None = None

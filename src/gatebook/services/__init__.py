@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gatebook.domain.times import Instant
 from gatebook.services.access import Access
+from gatebook.services.admission import Admission
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
@@ -15,10 +16,12 @@ from gatebook.services.entities import Entities
 from gatebook.services.followers import Followers
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
+from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
 from gatebook.services.keys import Keys
 from gatebook.services.live import Live
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.sessions import Sessions
 from gatebook.services.tokens import Tokens
 
 
@@ -33,10 +36,16 @@ class Services:
     live: Live
     directory: Directory
     access: Access
-    """Who a request is."""
+    """What an account is worth as it stands now, and who signs in by password."""
+    admission: Admission
+    """Who a request is, whatever it presents."""
     entities: Entities
     """Accounts and the directory, one room for each kind."""
     tokens: Tokens
+    issuing: Issuing
+    """Who gets a token, on record."""
+    sessions: Sessions
+    """Browsers that have signed in."""
     keeping: Keeping
     keys: Keys
     quarantine: Quarantine

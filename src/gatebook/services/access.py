@@ -96,6 +96,11 @@ class Access:
         ended = since is not None and changed is not None and since < changed
         return self._admitted(None if ended else found, "the user cannot sign in any more; sign in again")
 
+    async def principal_of_login(self, login: str) -> Principal:
+        """The user of this login, whom somebody else has recognised."""
+        found = await self._account(self._store.accounts.users, "login", login)
+        return self._admitted(found, "whoever signed in elsewhere is no user here; ask an administrator to add one")
+
     async def holder(self, kind: PrincipalKind, id: UUID) -> Principal:
         """The principal of this kind and id as it stands now; refused when it no longer holds, or is gone."""
         accounts, refusal = self._store.accounts, f"the {kind} does not hold any more"

@@ -38,16 +38,27 @@ class SigningKeys:
         standing = {row.alg for row, _ in (await self.believed()).values() if row.retired is None}
         await self._add([alg for alg in ALGORITHMS if alg not in standing], None)
 
-    async def rotate(self) -> None:
-        """New keys sign from now on; what the old ones signed is believed for the overlap."""
-        await self._add(ALGORITHMS, Instant(self._now() + OVERLAP_NS))
+    async def rotate(
+        self, overlap_ns: int = OVERLAP_NS, told: Callable[[Transaction], None] = lambda _tx: None
+    ) -> None:
+        """New keys sign from now on; what the old ones signed is believed for the overlap, which may be nothing.
 
-    async def _add(self, algorithms: Sequence[str], retire_until: Instant | None) -> None:
+        `told` runs within the same transaction.
+        """
+        await self._add(ALGORITHMS, Instant(self._now() + overlap_ns), told)
+
+    async def _add(
+        self,
+        algorithms: Sequence[str],
+        retire_until: Instant | None,
+        told: Callable[[Transaction], None] = lambda _tx: None,
+    ) -> None:
         made = [await asyncio.to_thread(self._made, alg) for alg in algorithms]
 
         def work(transaction: Transaction) -> None:
             for row in made:
                 transaction.tokens.add_key(row, retire_others_until=retire_until)
+            told(transaction)
 
         if made:
             await self._store.write(work)

@@ -16,7 +16,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from gatebook.domain.access import Principal, PrincipalKind
+from gatebook.domain.access import Principal, PrincipalKind, intersection
 from gatebook.domain.errors import Unauthenticated
 from gatebook.domain.times import SECOND_NS, Instant, epoch_s
 from gatebook.services.names import new_id
@@ -126,9 +126,22 @@ class Tokens:
         if token is not None and await self._store.read(self._store.tokens.is_revoked, token):
             raise Unauthenticated("the token was revoked; get a new one")
         fresh = await self._holder(principal.kind, principal.id)
+        if principal.key is not None:
+            fresh = await self.bounded(fresh, await self._holder(PrincipalKind.KEY, principal.key))
         if fresh.organisation != principal.organisation:
             fresh = await self._reader(fresh, principal.organisation)
         return replace(fresh, visit=principal.visit, token=principal.token)
+
+    async def bounded(self, principal: Principal, key: Principal) -> Principal:
+        """The principal with no more rights than the API key has; Unauthenticated for a key of elsewhere."""
+        named = principal.grant.devices | key.grant.devices
+        sites: dict[int, int | None] = {}
+        if named:
+            sites = await self._store.read(self._store.directory.sites_of_devices, key.organisation, named)
+        both = intersection(principal, key, sites)
+        if both is None:
+            raise Unauthenticated("the token and the API key belong to different organisations; send one of them")
+        return replace(both, key=key.id)
 
     async def revoke(self, token: Token) -> None:
         """The token is good no more, at once and everywhere."""

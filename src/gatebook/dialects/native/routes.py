@@ -24,20 +24,19 @@ from gatebook.dialects.native.resources import (
     service_accounts,
     sites,
     stream,
+    tokens,
     users,
     vocabulary,
 )
-from gatebook.domain.access import Principal
-from gatebook.domain.errors import Unauthenticated
+from gatebook.dialects.native.resources.whoasks import principal_of
 from gatebook.http import Request, Response
-from gatebook.http.auth import presented
 from gatebook.http.dialect import Operation
 from gatebook.http.wire import read_query
 from gatebook.services import Services
 
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, audit, keeping, vocabulary,
+    users, service_accounts, keys, device_tokens, tokens, audit, keeping, vocabulary,
 )  # fmt: skip
 
 
@@ -62,11 +61,4 @@ def strict(operation: Operation) -> Operation:
     return replace(operation, handler=handler)
 
 
-async def principal_of(services: Services, request: Request) -> Principal:
-    """The holder of the API key, which comes as a bearer token or in `X-API-Key`; of two, both must be the same."""
-    keys = {found.secret for found in presented(request)}
-    if not keys:
-        raise Unauthenticated("no API key; send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
-    if len(keys) > 1:
-        raise Unauthenticated("two different API keys; send one")
-    return await services.keys.principal_of(keys.pop())
+__all__ = ["RESOURCES", "operations", "principal_of"]

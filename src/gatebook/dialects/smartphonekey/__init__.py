@@ -4,7 +4,7 @@ from gatebook.dialects.smartphonekey.errors import on_error
 from gatebook.dialects.smartphonekey.mapping import KINDS, UNSPOKEN
 from gatebook.dialects.smartphonekey.routes import operations, principal_of, shape_of, url_of
 from gatebook.dialects.smartphonekey.schemas import Refusal
-from gatebook.http.dialect import API_KEY, Dialect
+from gatebook.http.dialect import API_KEY, BEARER, Dialect
 from gatebook.services import Services
 
 DIALECT: Dialect[Services] = Dialect(
@@ -26,8 +26,9 @@ DIALECT: Dialect[Services] = Dialect(
     on_error=on_error,
     error_shape=Refusal,
     principal_of=principal_of,
-    security=(API_KEY,),
+    security=(BEARER, API_KEY),
     description="What clients of SmartphoneKey read from their locks.",
+    names_person=True,
     kinds=KINDS,
     unspoken=UNSPOKEN,
     shape_of=shape_of,

@@ -21,23 +21,32 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import NotFound, Unauthenticated
 from gatebook.domain.events import Event
 from gatebook.http import Request, Response
+from gatebook.http.auth import Way, presented
 from gatebook.http.dialect import Dialect, Operation, Reply, principal
 from gatebook.http.openapi import document_of
+from gatebook.http.visits import visit_of
 from gatebook.http.wire import json_reply, read_path, read_query
 from gatebook.services import Services
 from gatebook.store.contract import Page
 
 DOCUMENT = "/openapi.json"
+AUDIENCE = "smartphonekey"
 
 
 async def principal_of(services: Services, request: Request) -> Principal:
-    """The holder of the key in `X-API-Key`; any other credential that comes with it is refused, not passed over."""
-    if "authorization" in request.headers:
-        raise Unauthenticated("Authorization: this token is not valid here; leave it out and send X-API-Key alone")
+    """The holder of the Bearer token, of the key in `X-API-Key`, or of both, with the rights that both have.
+
+    Whatever is presented must hold.  A key is no token: it is not believed as a Bearer.
+    """
+    given = [one.secret for one in presented(request, (Way.BEARER,))]
     keys = request.headers.getlist("x-api-key")
-    if len(keys) != 1:
-        raise Unauthenticated("X-API-Key: expected one API key in this header")
-    return await services.keys.principal_of(keys[0])
+    if "authorization" in request.headers and not given:
+        raise Unauthenticated("Authorization: expected a Bearer token; get one from POST /v1/tokens")
+    if len(keys) > 1 or not (keys or given):
+        raise Unauthenticated("expected one API key in X-API-Key, or a token in Authorization, or both")
+    token, key = next(iter(given), None), next(iter(keys), None)
+    visit = visit_of(request, AUDIENCE, "*")
+    return await services.admission.principal_of(AUDIENCE, token=token, key=key, visit=visit)
 
 
 class Locks:

@@ -6,7 +6,8 @@ SELECT kid, alg, sealed, public, created, retired, ends FROM signing_keys
 WHERE ends IS NULL OR ends > :now ORDER BY created DESC, kid;
 
 -- name: retire
-UPDATE signing_keys SET retired = :now, ends = :ends WHERE retired IS NULL AND kid <> :kid AND alg = :alg;
+UPDATE signing_keys SET retired = coalesce(retired, :now), ends = min(coalesce(ends, :ends), :ends)
+WHERE kid <> :kid AND alg = :alg;
 
 -- name: drop_ended
 DELETE FROM signing_keys WHERE ends <= :now;
