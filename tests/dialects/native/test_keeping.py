@@ -1,4 +1,4 @@
-"""Retention and erasure over HTTP: a dry run says what would go, a run removes it, and the vendors' pages hold still."""
+"""Retention and erasure over HTTP: a dry run says what would go, a run removes it; the pages of locks hold still."""
 
 from __future__ import annotations
 
