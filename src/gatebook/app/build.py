@@ -160,7 +160,7 @@ def services_of(
         counts=Counts(store, audit),
         audit=audit,
         live=live,
-        directory=Directory(store, now=now),
+        directory=Directory(store),
         access=access,
         entities=entities,
         admission=Admission(access, tokens, abroad),

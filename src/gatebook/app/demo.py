@@ -22,7 +22,8 @@ from gatebook.app.stores import made, mark_of, opened
 from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
 from gatebook.domain.errors import Broken, Refused
 from gatebook.services import Services
-from gatebook.services.directory import new_id
+from gatebook.services.forms import NewDevice, NewPerson, NewSite
+from gatebook.services.names import new_id
 
 HOST = "127.0.0.1"
 TRIES = 50
@@ -107,13 +108,12 @@ async def furnish(services: Services, organisation: int) -> None:
         grant=EVERYTHING,
     )
     for name, zone in madeup.SITES.items():
-        await services.directory.add_site(maker, name=name, zone=zone)
+        await services.entities.sites.add(maker, NewSite(name=name, zone=zone))
     for device in madeup.DEVICES:
-        await services.directory.add_device(
-            maker, kind=device.kind, name=device.name, site=device.site, number=device.number
-        )
+        form = NewDevice(kind=device.kind, name=device.name, site=device.site, number=device.number)
+        await services.entities.devices.add(maker, form)
     for name in madeup.PEOPLE:
-        await services.directory.add_person(maker, name=name)
+        await services.entities.people.add(maker, NewPerson(name=name))
 
 
 def free(port: int) -> socket.socket:

@@ -1,34 +1,25 @@
-"""The directory: what devices, sites and people there are, and what each is called."""
+"""The directory as dialects read it: what devices, sites and people there are, and what each is called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from uuid import UUID
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import NotFound
-from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
-from gatebook.domain.times import Instant
-from gatebook.services.devices import Devices
-from gatebook.services.forms import NewDevice, NewPerson, NewSite
+from gatebook.domain.places import Device, Organisation, Person, Site
 from gatebook.services.names import new_id, zoned
 from gatebook.services.organisations import found_organisation
-from gatebook.services.people import People
-from gatebook.services.sites import Sites
 from gatebook.store import Store
 from gatebook.store.contract import Ref
 
 
 class Directory:
-    """Reads and changes the directory on behalf of a principal."""
+    """Reads the directory on behalf of a principal; each kind's own room changes it."""
 
-    def __init__(self, store: Store, *, now: Callable[[], Instant]) -> None:
-        """Keeps it in this store."""
+    def __init__(self, store: Store) -> None:
+        """Reads this store."""
         self._store = store
-        self._devices = Devices(store, now=now)
-        self._sites = Sites(store, now=now)
-        self._people = People(store, now=now)
 
     async def organisation(self, principal: Principal) -> Organisation:
         """The principal's own."""
@@ -78,33 +69,6 @@ class Directory:
         if found is None:
             raise NotFound("no such person")
         return found
-
-    async def add_device(
-        self,
-        principal: Principal,
-        *,
-        kind: DeviceKind,
-        name: str,
-        id: UUID | None = None,
-        number: int | None = None,
-        site: Ref | None = None,
-        vendor_ids: Sequence[str] = (),
-    ) -> Device:
-        """Makes a device known, as `Devices.add` says."""
-        form = NewDevice(kind=kind, name=name, id=id, number=number, site=site, vendor_ids=tuple(vendor_ids))
-        return await self._devices.add(principal, form)
-
-    async def add_site(
-        self, principal: Principal, *, name: str, zone: str, id: UUID | None = None, number: int | None = None
-    ) -> Site:
-        """Makes a site known, as `Sites.add` says."""
-        return await self._sites.add(principal, NewSite(name=name, zone=zone, id=id, number=number))
-
-    async def add_person(
-        self, principal: Principal, *, name: str, id: UUID | None = None, number: int | None = None
-    ) -> Person:
-        """Makes a person known, as `People.add` says."""
-        return await self._people.add(principal, NewPerson(name=name, id=id, number=number))
 
 
 __all__ = ["Directory", "found_organisation", "new_id", "zoned"]

@@ -10,6 +10,7 @@ import pytest
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.times import Instant
 from gatebook.services.directory import found_organisation
+from gatebook.services.forms import NewDevice, NewSite
 from tests.dialects.smartphonekey.house import House
 
 ACCIDENTAL = {"date", "x-request-id"}
@@ -93,9 +94,11 @@ def test_a_hidden_lock_is_an_absent_lock(house: House) -> None:
 
 def test_a_grant_of_a_site_shows_the_locks_that_stand_there(house: House) -> None:
     """SmartphoneKey "Get lock event history", heading Authentication: access of an organisation's key."""
-    add = house.services.directory
-    site = asyncio.run(add.add_site(house.admin, name="North", zone="Europe/Zurich"))
-    inside = asyncio.run(add.add_device(house.admin, kind=house.add_device().kind, name="in", site=site.number))
+    add = house.services.entities
+    site = asyncio.run(add.sites.add(house.admin, NewSite(name="North", zone="Europe/Zurich")))
+    inside = asyncio.run(
+        add.devices.add(house.admin, NewDevice(kind=house.add_device().kind, name="in", site=site.number))
+    )
     outside = house.add_device()
     key = house.make_key(grant=Grant(sites=frozenset({site.number})))
 
