@@ -41,12 +41,22 @@ VALUES = {
     "egress.allow": ('["hooks.internal", "::1"]', "hooks.internal, ::1", ("hooks.internal", "::1")),
     "egress.timeout_s": ("1", "1", 1.0),
     "egress.max_answer_bytes": ("1024", "1024", 1024),
+    "sessions.idle_s": ("60", "60", 60),
+    "sessions.absolute_s": ("300", "300", 300),
+    "oidc.issuer": ('"https://login.example.org/a"', "https://login.example.org/a", "https://login.example.org/a"),
+    "oidc.audience": ('"gatebook"', "gatebook", "gatebook"),
+    "oidc.login_claim": ('"sub"', "sub", "sub"),
     "log.level": ('"debug"', "debug", "debug"),
     "log.format": ('"json"', "json", "json"),
 }
 """Setting -> as in the file, as in the environment, as it is in force (`...`: the same text)."""
 
-PAIRED = {"server.tls_cert": "server.tls_key", "server.tls_key": "server.tls_cert"}
+PAIRED = {
+    "server.tls_cert": "server.tls_key",
+    "server.tls_key": "server.tls_cert",
+    "oidc.issuer": "oidc.audience",
+    "oidc.audience": "oidc.issuer",
+}
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -88,7 +98,7 @@ def test_a_setting_is_read_from_the_file(dotted: str, tmp_path: Path) -> None:
     text, plain, value = VALUES[dotted]
     table, _, name = dotted.partition(".")
     other = PAIRED.get(dotted)
-    pair = f'{other.partition(".")[2]} = "pair.pem"\n' if other else ""
+    pair = f"{other.partition('.')[2]} = {VALUES[other][0]}\n" if other else ""
     path = written(tmp_path, f"[{table}]\n{name} = {text}\n{pair}")
 
     loaded = load(path, {})
@@ -101,7 +111,8 @@ def test_a_setting_is_read_from_the_file(dotted: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("dotted", VALUES)
 def test_the_environment_beats_the_file(dotted: str, tmp_path: Path) -> None:
     _, plain, value = VALUES[dotted]
-    path = written(tmp_path, '[server]\nport = 1\ntls_cert = "c.pem"\ntls_key = "k.pem"\n[log]\nlevel = "error"\n')
+    text = '[server]\nport = 1\ntls_cert = "c.pem"\ntls_key = "k.pem"\n[log]\nlevel = "error"\n'
+    path = written(tmp_path, text + '[oidc]\nissuer = "https://issuer.example"\naudience = "a"\n')
 
     loaded = load(path, {variable(dotted): plain, "HOME": "/root"})
 
@@ -139,10 +150,10 @@ def test_what_a_container_platform_sets_is_no_setting(tmp_path: Path) -> None:
 FILE_FAULTS = {
     "[server]\nprot = 1": "server.prot: unknown setting; did you mean server.port?",
     "[sever]\nport = 1": "sever: unknown table; did you mean server?",
-    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, limits, egress, log",
+    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, limits, egress, sessions, oidc, log",
     "[log]\nxyzzy = 1": "log.xyzzy: unknown setting; known here: log.level, log.format",
     "port = 1": "port: stands in no table; did you mean server.port?",
-    "xyzzy = 1": "xyzzy: stands in no table; tables: server, store, dialects, limits, egress, log",
+    "xyzzy = 1": "xyzzy: stands in no table; tables: server, store, dialects, limits, egress, sessions, oidc, log",
     "server = 1": "server: is a table, not a value; write [server] and its settings below it",
     "[server]\nport = 'abc'": 'server.port: got "abc"; expected a port from 1 to 65535, or 0 for any free one',
     "[server]\nport = '8480'": 'server.port: got "8480"; expected a port from 1 to 65535, or 0 for any free one',
@@ -155,6 +166,9 @@ FILE_FAULTS = {
     "[server]\ntls_cert = 'c'": "server.tls_key: is missing, and tls_cert is set; expected the path of",
     "[server]\ntls_key = 'c'": "server.tls_cert: is missing, and tls_key is set; expected the path of",
     "[server]\nbase_url = 'ftp://x'": "server.base_url: is not an http or https address",
+    "[oidc]\nissuer = 'http://x.example'\naudience = 'a'": "oidc.issuer: is not an https address",
+    "[oidc]\nissuer = 'https://x.example'": "oidc.audience: is missing, and issuer is set",
+    "[oidc]\naudience = 'a'": "oidc.issuer: is missing, and audience is set",
     "[server]\nbase_url = 'https://u:p@x'": "server.base_url: is not an http or https address",
     "[server]\nallowed_origins = ['*']": 'server.allowed_origins: "*" is not an origin like https://host:port',
     "[server]\nallowed_origins = ['https://a.example/x']": "server.allowed_origins: ",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from importlib.resources import files
 from typing import Final, Literal
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from gatebook.domain.access import Visit
 from gatebook.domain.errors import Forbidden, GatebookError, Unauthenticated
 from gatebook.http import Request, Response
+from gatebook.http.problems import TITLES
 from gatebook.http.queries import Form, read_form
 from gatebook.http.visits import visit_of
 from gatebook.services import Services
@@ -122,4 +122,4 @@ def on_error(request: Request, error: GatebookError) -> Response:
         return drop_cookie(go(SIGN_IN if wanted == ROOT else f"{SIGN_IN}?next={quote(wanted, safe='')}"))
     told = error.message if status != 500 else "Something failed here; the server's log has it under the request's id."
     request_id = request.scope.get("gatebook.request_id") if status >= 500 else None
-    return page("fault.html", status, title=HTTPStatus(status).phrase, told=told, request_id=request_id)
+    return page("fault.html", status, title=TITLES.get(status, "Error"), told=told, request_id=request_id)

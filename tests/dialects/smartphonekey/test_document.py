@@ -55,6 +55,7 @@ def exercised(house: House, mode: GenerationMode, lock: Device | None) -> set[in
     def exercise(case: schemathesis.Case) -> None:
         if lock is not None:
             case.path_parameters["id"] = lock.number
+        case.headers.pop("Authorization", None)  # what was made up would be refused beside the key
         answer = case.call(headers={"X-API-Key": house.key})
         statuses.add(answer.status_code)
         case.validate_response(answer, checks=CHECKED)
