@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gatebook.app.build import services_of
+from gatebook.app.build import dialects_of, services_of
+from gatebook.app.issuers import Signs, signs_of
 from gatebook.app.stores import opened
 from gatebook.cli.frame import settings_of
 from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
@@ -54,12 +55,16 @@ class Desk:
         return found
 
 
-def at_desk(context: typer.Context, organisation: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:
-    """Do the work, and let go of the store."""
-    found = opened(settings_of(context).settings.store, checkpoints=False)
+def at_desk(
+    context: typer.Context, organisation: str | None, work: Callable[[Desk], Awaitable[T]], *, issuing: bool = False
+) -> T:
+    """Do the work, and let go of the store.  `issuing`: tokens are issued, in the names that the settings give."""
+    settings = settings_of(context).settings
+    signs = signs_of(settings, dialects_of(settings.dialects)[0]) if issuing else Signs()
+    found = opened(settings.store, checkpoints=False)
 
     async def run() -> T:
-        services = services_of(found)
+        services = services_of(found, signs=signs)
         chosen = choose(await found.store.read(found.store.directory.organisations), organisation)
         return await work(
             Desk(services=services, store=found.store, organisation=chosen, principal=operator_of(chosen))

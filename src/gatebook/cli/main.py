@@ -27,6 +27,7 @@ from gatebook.cli.commands import (
     services,
     settings,
     sites,
+    tokens,
     types,
     users,
 )
@@ -45,6 +46,7 @@ COMMANDS = (
     users.app,
     services.app,
     keys.app,
+    tokens.app,
     quarantine.app,
     audit.app,
     retention.app,
