@@ -54,7 +54,7 @@ def bytes_each(stage: Stage) -> list[Row]:
     (events,) = connection.execute("SELECT sum(last) FROM heads WHERE stream = 0").fetchone()
     sizes = dict(connection.execute(
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema m ON m.name = d.name "
-        "WHERE d.aggregate GROUP BY 1 ORDER BY 2 DESC"))  # fmt: skip
+        "WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC"))  # fmt: skip
     connection.close()
     each = sum(sizes.values()) / events
     parts = ", ".join(f"{table} {size / events:.0f}" for table, size in sizes.items() if size / events >= 0.5)

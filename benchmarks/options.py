@@ -27,7 +27,7 @@ class Options:
     @property
     def rounds(self) -> int:
         """Pairs of turns in a comparison of rates."""
-        return 3 if self.quick else 8
+        return 3 if self.quick else 5
 
     @property
     def samples(self) -> int:
@@ -37,7 +37,7 @@ class Options:
     @property
     def turn_s(self) -> float:
         """How long a turn of many posters lasts."""
-        return 0.5 if self.quick else 3.0
+        return 0.5 if self.quick else 2.0
 
     @property
     def deep(self) -> int:

@@ -28,6 +28,8 @@ STATEMENTS = (APPEND["insert_events"], APPEND["insert_personal"], APPEND["insert
 GRAINS = (Grain.MONTH, Grain.DAY, Grain.QUARTER)
 FINER = (Grain.MINUTE, Grain.TEN_SECONDS, Grain.SECOND)
 
+SEEN = "SELECT 1 FROM keys_seen WHERE org = ? AND key = ?"
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -49,12 +51,16 @@ class Raw:
         self._connection = open_writer(path)
         self._checkpoints = Checkpointer(open_writer(path))
         self._connection.set_wal_hook(self._checkpoints.notice)
-        self._heads: Counter[int] = Counter()
+        self._heads = Counter(dict(self._connection.execute("SELECT stream, last FROM heads WHERE org = ?", (org,))))
         self._seen: set[bytes] = set()
 
     def prepare(self, drafts: Sequence[Draft], size: int) -> list[Batch]:
         """Finished rows in batches of `size`; a repeat has none."""
         return [self._batch(drafts[start : start + size]) for start in range(0, len(drafts), size)]
+
+    def keep_in_memory(self, megabytes: int) -> None:
+        """As the store's writer is told to."""
+        self._connection.pragma("cache_size", -1024 * megabytes)
 
     def write(self, batches: Sequence[Batch]) -> float:
         """Seconds until all are on disk."""
@@ -79,7 +85,7 @@ class Raw:
         touched = {0}
         for draft in drafts:
             if draft.key is not None:
-                if draft.key in self._seen:
+                if draft.key in self._seen or self._connection.execute(SEEN, (org, draft.key)).fetchone():
                     continue
                 self._seen.add(draft.key)
                 keys.append((org, draft.key, draft.body, heads[0] + 1))

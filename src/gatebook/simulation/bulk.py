@@ -19,6 +19,8 @@ from gatebook.store import Store, Transaction
 T = TypeVar("T")
 COUNTED_AT_ONCE = 100_000
 """Events that the follower of the tallies takes at once; within one transaction it touches each bucket once."""
+MEMORY_MB = 512
+"""What the writer keeps of the file meanwhile: a transaction touches most leaves of the indexes by key and person."""
 AHEAD = 2
 """Transactions that wait while one is being written."""
 
@@ -51,9 +53,11 @@ def know(store: Store, org: int, settings: Settings) -> Known:
 def append_all(store: Store, org: int, batches: Iterable[Packed], progress: Progress = lambda _n: None) -> int:
     """Each batch in a transaction of its own; how many were new."""
     written = 0
+    store.write_now(lambda transaction: transaction.keep_in_memory(MEMORY_MB))
     for new in in_flight(store.submit(partial(_append, org, batch), TRANSACTION) for batch in batches):
         written += new
         progress(written)
+    store.write_now(lambda transaction: transaction.keep_in_memory())
     return written
 
 

@@ -18,8 +18,9 @@ from gatebook.simulation.scenes import scenes_of
 from gatebook.simulation.settings import Settings
 from gatebook.simulation.world import world_of
 
-TRANSACTION = 10_000
-"""Events in one batch."""
+TRANSACTION = 50_000
+"""Events in one batch and so in one transaction: keys and people lie all over their indexes, and a leaf that several of
+them share is written once."""
 
 END = b""
 """Comes after the last batch: without it, the simulation was cut short."""

@@ -16,7 +16,10 @@ Row = tuple[Any, ...]
 """A row as the engine gives it."""
 Bindings = tuple[Any, ...] | dict[str, Any]
 
-PAGE_BYTES = 8192
+PAGE_BYTES = 4096
+"""Small, because an event touches some five leaves far apart, and each is written whole: see docs/benchmarks.md."""
+CACHE_MB = 32
+"""What the writer keeps of the file in memory."""
 BUSY_MS = 30_000
 """How long to wait for another process that is writing."""
 
@@ -47,7 +50,7 @@ def _set_up_writer(connection: apsw.Connection, exclusive: bool) -> None:
     connection.pragma("journal_mode", "WAL")
     connection.pragma("synchronous", "FULL")
     connection.pragma("wal_autocheckpoint", 0)
-    connection.pragma("cache_size", -32_768)
+    connection.pragma("cache_size", -1024 * CACHE_MB)
     connection.pragma("temp_store", "MEMORY")
 
 

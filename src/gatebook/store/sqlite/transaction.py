@@ -15,7 +15,7 @@ from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.append import append, append_history
-from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
 from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.record import RecordChanges
@@ -66,6 +66,10 @@ class Transaction:
         self._classes.clear()
         self._types.clear()
         self._people.clear()
+
+    def keep_in_memory(self, megabytes: int = CACHE_MB) -> None:
+        """How much of the file the writer keeps in memory from now on; bulk work asks for more, and gives it back."""
+        self.connection.pragma("cache_size", -1024 * megabytes)
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
