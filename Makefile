@@ -6,7 +6,6 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 CORE   := $(VENV)/.core-stamp
 DEV    := $(VENV)/.dev-stamp
-BENCH  := $(VENV)/.bench-stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help system demo test test-long check fix bench lock clean .venv core
@@ -30,12 +29,8 @@ $(DEV): $(CORE) requirements/dev.txt
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
-$(BENCH): $(DEV) requirements/bench.txt
-	@$(PIP) -r requirements/bench.txt
-	@touch $@
-
 system:  ## the Debian packages that tests need: installs them when root, else says how
-	@scripts/system-packages strace
+	@scripts/system-packages strace curl node=nodejs unshare=util-linux
 
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
 	@exec $(BIN)/gatebook demo
@@ -56,8 +51,8 @@ fix: $(DEV)  ## put right what a tool can put right
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(BENCH)  ## measure, each number beside its limit
-	@$(BIN)/python -m bench
+bench: $(DEV)  ## measure, each number beside its limit
+	@$(BIN)/python -m benchmarks
 
 lock: $(CORE)  ## choose the newest allowed dependencies, with hashes
 	@PYTHON=$(BIN)/python scripts/lock
