@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,16 @@ import httpx
 from gatebook.app.build import now, services_of
 from gatebook.app.issuers import Signs
 from gatebook.app.stores import Opened
+from gatebook.app.wellknown import well_known
 from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
 from gatebook.domain.places import Device, DeviceKind, Person, Site
+from gatebook.domain.times import Instant
 from gatebook.http.dialect import Dialect
 from gatebook.http.mount import mount
 from gatebook.services import Services
 from gatebook.services.directory import found_organisation, new_id
 from gatebook.services.keys import make_key
+from gatebook.services.outside import Issuer
 from gatebook.store import Store, open_store
 from tests.http.serving import serve
 
@@ -122,15 +125,23 @@ class House:
 
 @contextmanager
 def house_in(
-    folder: Path, *dialects: Dialect[Services], queue_limit: int = 20_000, witnessed: bool = False
+    folder: Path,
+    *dialects: Dialect[Services],
+    queue_limit: int = 20_000,
+    witnessed: bool = False,
+    clock: Callable[[], Instant] = now,
+    outside: Issuer | None = None,
 ) -> Iterator[House]:
     """A house that speaks these dialects, for as long as the block runs; followers run with it.
 
-    `witnessed`: refusals are counted for the record.
+    `witnessed`: refusals are counted for the record.  `clock`: the services' time.  `outside`: whose tokens count, too.
     """
     store = open_store(str(folder / "gatebook.db"), queue_limit=queue_limit)
-    signs = Signs(audiences={one.name: one.names_person for one in dialects})
-    services = services_of(Opened(store, b"s" * 32), signs=signs)
+    signs = Signs(
+        issuers={one.name: one.issuer for one in dialects if one.issuer is not None},
+        audiences={one.name: one.names_person for one in dialects},
+    )
+    services = services_of(Opened(store, b"s" * 32), signs=signs, outside=outside, now=clock)
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", ZONE))
     key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
     admin = asyncio.run(services.keys.principal_of(key))
@@ -145,9 +156,10 @@ def house_in(
         await asyncio.gather(followers, return_exceptions=True)
 
     signed_in = {"Authorization": f"Bearer {key}"}
+    served = [*dialects, well_known(services.tokens.signing)]
     try:
         with (
-            serve(mount(dialects, services, witness=services.audit.refused if witnessed else None), life) as url,
+            serve(mount(served, services, witness=services.audit.refused if witnessed else None), life) as url,
             httpx.Client(base_url=url, headers=signed_in, timeout=20) as client,
         ):
             yield House(store, services, org, key, admin, url, client)
