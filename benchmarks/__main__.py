@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
 from rich.console import Console
 
 from benchmarks.machine import machine
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> Results:
     options = Options(events=events, quick=chosen.quick, folder=chosen.folder, only=tuple(chosen.only or ()))
     console = Console()
     begun = time.perf_counter()
-    rows: list[Row] = []
+    kept = options.folder / "results" / f"{int(time.time())}.json"
+    results = Results(machine(), events, 0.0, [])
     for load in chosen.loads or (*LOADS, "lean"):
         measures = [one for one in MEASURES if load in one.loads and (not options.only or one.name in options.only)]
         if not measures:
@@ -38,24 +40,27 @@ def main(arguments: Sequence[str] | None = None) -> Results:
         size = max(10_000, events // 10) if load == "lean" else events
         with staged(replace(options, events=size), load) as stage:
             for measure in measures:
-                since = time.perf_counter()
-                rows += measured(measure, stage)
-                console.print(f"  {measure.name}: {time.perf_counter() - since:.0f} s", highlight=False)
-    results = Results(machine(), events, time.perf_counter() - begun, rows)
+                results.rows.extend(measured(measure, stage, console))
+                results = structs.replace(results, took_s=time.perf_counter() - begun)
+                write_json(results, kept)
     show(results, console)
-    write_json(results, options.folder / "results" / f"{int(time.time())}.json")
     if chosen.write:
         write_page(results, PAGE)
     return results
 
 
-def measured(measure: Measure, stage: Stage) -> list[Row]:
-    """Its rows; a failure is a row too, so that hours of other figures are not lost."""
+def measured(measure: Measure, stage: Stage, console: Console) -> list[Row]:
+    """Its rows, told at once; a failure is a row too, so that all other figures are not lost."""
+    begun = time.perf_counter()
     try:
-        return measure.run(stage)
+        rows = measure.run(stage)
     except Exception as error:
         traceback.print_exc()
-        return [Row(what=measure.name, load=stage.load, figure="failed", met=False, note=f"{error}"[:200])]
+        rows = [Row(what=measure.name, load=stage.load, figure="failed", met=False, note=f"{error}"[:200])]
+    for row in rows:
+        console.print(f"  {row.what}: {row.figure}  [dim]{row.limit}[/]", highlight=False)
+    console.print(f"  [dim]{measure.name}: {time.perf_counter() - begun:.0f} s[/]", highlight=False)
+    return rows
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

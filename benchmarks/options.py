@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatebook.domain.times import HOUR_NS, MINUTE_NS
 from gatebook.simulation import Settings
 
 LOADS = ("uniform", "burst")
@@ -52,6 +53,7 @@ class Options:
             events=self.events,
             days=max(1, self.events * DAYS_OF_TEN_MILLION // 10_000_000),
             burst_share=1.0 if load == "burst" else 0.0,
+            burst_ns=max(MINUTE_NS, self.events * HOUR_NS // 10_000_000),
             keys=load != "lean",
             persons=load != "lean",
             sites=4 if small else 40,
