@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import time
 from dataclasses import replace
@@ -241,6 +242,20 @@ def test_a_use_costs_no_commit_and_is_written_once_for_many(office: Office) -> N
     assert (unwritten, kept.last_used, kept.revision) == (None, office.clock(), 1)
     assert office.store.writer.measures.commits == commits + 1
     assert office.store.pulse.access_revision() == revision
+
+
+def test_the_last_uses_are_written_when_the_server_stops(office: Office) -> None:
+    made = office.run(office.entities.keys.add(office.root, NewKey(name="K", scopes=READS)))
+
+    async def serve_and_stop() -> None:
+        writing = asyncio.create_task(office.access.uses.run())
+        await office.access.principal_of_key(made.secret)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+
+    office.run(serve_and_stop())
+
+    assert office.run(office.entities.keys.get(office.root, made.account.id)).last_used == office.clock()
 
 
 def test_a_parents_principals_read_a_child_and_change_nothing(office: Office) -> None:
