@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gatebook.dialects.doorflow import DIALECT
+from gatebook.dialects.native import DIALECT as NATIVE
+from tests.houses import House, house_in
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house_in(tmp_path_factory.mktemp("house"), NATIVE, DIALECT) as found:
+        yield found
