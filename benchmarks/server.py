@@ -13,9 +13,14 @@ from collections.abc import Sequence
 
 from benchmarks.memory import MemoryAppend
 from gatebook.app.build import App, build
-from gatebook.app.settings import Log, Settings
+from gatebook.app.settings import Limits, Log, Settings
 from gatebook.app.settings import Store as StoreSettings
 from gatebook.http.server import server_of
+
+MUCH = 1e9
+UNLIMITED = Limits(principal_per_s=MUCH, principal_burst=MUCH, address_per_s=MUCH, address_burst=MUCH,
+                   streams=100_000, address_streams=100_000)  # fmt: skip
+"""One client asks for as much as it can; that it would be held back is not what is measured."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     if chosen.core is not None:
         os.sched_setaffinity(0, {chosen.core})
-    app = build(Settings(store=StoreSettings(url=chosen.store), log=Log(level="warning")))
+    app = build(Settings(store=StoreSettings(url=chosen.store), log=Log(level="warning"), limits=UNLIMITED))
     if chosen.memory:
         app.store.append = MemoryAppend(app.store).append  # type: ignore[method-assign]
     if chosen.commit_ms:
