@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -83,7 +84,10 @@ class Outside:
             return False
 
     async def principal_of(self, text: str, visit: Visit | None = None) -> Principal:
-        """The user of the token's login; a token seen for the first time is a sign-in, and written down as one."""
+        """The user of the token's login, who gets no token of ours by it.
+
+        A token seen for the first time is a sign-in, and written down as one.
+        """
         digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
         known = self._believed.get(digest)
         fresh = self._clock() - self._fetched < FRESH_S
@@ -98,7 +102,8 @@ class Outside:
             self._believed[digest] = known = found
         if known[2] + LEEWAY_S <= epoch_s(self._now()):
             raise Unauthenticated(REFUSAL)
-        return await self._access.principal_of_login(known[1])
+        principal = await self._access.principal_of_login(known[1])
+        return replace(principal, token=UUID(bytes=digest[:16], version=5))
 
     async def _checked(self, text: str) -> dict[str, Any]:
         """Signature, issuer, audience and times; header parameters that name a key elsewhere are ignored."""
