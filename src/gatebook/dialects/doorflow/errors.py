@@ -49,8 +49,9 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
 
 INVALID_TOKEN: Final = "The access token is invalid"
 """Source: DoorFlow openapi.yaml, 401, 2026-08-20."""
-SAID_WHOLE: Final = frozenset({"event_codes"})
-"""Parameters whose faults are told in the vendor's own sentence, with nothing added."""
+UNKNOWN_CODES: Final = "The following event codes are not valid for this method: "
+"""The only fault that is told in the vendor's own sentence, with nothing added.  Source: DoorFlow openapi.yaml,
+listEvents, 400, 2026-08-20."""
 
 
 def on_error(request: Request, error: GatebookError) -> Response:
@@ -80,6 +81,6 @@ def _told(request: Request, error: GatebookError) -> str:
         return f"Something failed here; the server's log has it under {request.scope.get('gatebook.request_id')}"
     if error.status == 401 and _word(request, error) != "invalid_client":
         return INVALID_TOKEN
-    if isinstance(error, BadInput) and error.field in SAID_WHOLE:
+    if isinstance(error, BadInput) and error.fault.startswith(UNKNOWN_CODES):
         return error.fault
     return error.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Final
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
+from gatebook.dialects.doorflow.errors import UNKNOWN_CODES
 from gatebook.dialects.doorflow.mapping import ACTIVITY, ALLOWED, STATUS, coded, is_spoken, item_of, named
 from gatebook.dialects.doorflow.resources.paging import HEADERS, Slice, listed, number_in, numbers, slice_of
 from gatebook.dialects.doorflow.schemas import EventItem, EventQuery, EventsQuery
@@ -28,6 +30,7 @@ DEFAULT_SIZE: Final = 50
 LARGEST: Final = 1_000
 """Source: DoorFlow openapi.yaml, listEvents, 2026-08-20."""
 NOTICE: Final = "Gatebook-Notice"
+_CODE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def operations(services: Services) -> Sequence[Operation]:
@@ -75,21 +78,17 @@ def slice_in(query: EventsQuery) -> Slice:
 
 
 def codes_in(query: EventsQuery) -> frozenset[int]:
-    """The codes that are asked for; BadInput with the vendor's sentence for those that it does not know.
-
-    Source of the sentence: DoorFlow openapi.yaml, listEvents, 400, 2026-08-20.
-    """
+    """The codes that are asked for; BadInput with the vendor's sentence for those that it does not know."""
     level = "" if query.level is UNSET else query.level.lower()
     if level not in ("", "debug"):
         raise BadInput("level", f"got {level[:60]!r}", "expected debug")
     words = listed(query.event_codes)
     if not words:
         return ACTIVITY | STATUS if level else ACTIVITY
-    unknown = [word for word in words if not (word.isascii() and word.isdigit() and int(word[:9]) in ALLOWED)]
+    unknown = [word for word in words if not (_CODE.fullmatch(word) and int(word) in ALLOWED)]
     if unknown:
         told = ", ".join(word[:20] for word in unknown[:20])
-        sentence = f"The following event codes are not valid for this method: {told}"
-        raise BadInput("event_codes", sentence, f"give some of {min(ALLOWED)} to {max(ALLOWED)}")
+        raise BadInput("event_codes", UNKNOWN_CODES + told, f"give some of {min(ALLOWED)} to {max(ALLOWED)}")
     return frozenset(map(int, words))
 
 
