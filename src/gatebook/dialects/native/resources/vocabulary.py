@@ -11,6 +11,7 @@ from gatebook.http import Request, Response
 from gatebook.http.dialect import Operation, Reply, principal
 from gatebook.http.wire import json_reply
 from gatebook.services import Services
+from gatebook.services.sites import need_everything
 
 
 def operations(services: Services) -> Sequence[Operation]:
@@ -21,7 +22,9 @@ def operations(services: Services) -> Sequence[Operation]:
         return json_reply(Vocabulary(rows, list(Method), list(Reason)))
 
     async def followers(request: Request) -> Response:
-        found = await services.followers.positions(principal(request).organisation)
+        who = principal(request)
+        need_everything(who)  # a head is a seq
+        found = await services.followers.positions(who.organisation)
         return json_reply(Followers([Follower(one.name, one.seq, one.head, one.lag, one.parked) for one in found]))
 
     return (

@@ -1,0 +1,161 @@
+"""A row for every route: what it asks of a caller, what it names, and how it answers one who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """`ok`: statuses for a caller who may; others get 401 or 403, and for what they may not see `absent`."""
+
+    needs: str = ""
+    """Scopes, all of which are needed."""
+    any: str = ""
+    """Scopes, of which one is needed, joined by |."""
+    whole: bool = False
+    """True: a narrow grant is refused, or fails sooner for its body (`ok`)."""
+    ok: tuple[int, ...] = (200,)
+    absent: tuple[int, ...] = (404,)
+    target: str = ""
+    """What the path's parameter names: event, seq (an event's, within its organisation), device, lock, site, place (a
+    site at which a device may be seen), person, person number, organisation; `mine`: something that only its own
+    organisation has, of which no caller here has any."""
+    body: object = None
+    queries: tuple[str, ...] = ("",)
+    public: bool = False
+
+
+def _entity(path: str, target: str, reads: Row, manages: str, *, whole: bool = False) -> dict[str, Row]:
+    """The five operations of an entity; what would change something sends what changes nothing."""
+    lists = ("", "?limit=1000", "?limit=1")
+    return {
+        f"GET {path}": Row(needs=reads.needs, any=reads.any, queries=lists),
+        f"POST {path}": Row(needs=manages, body={}, ok=(400,), whole=whole),
+        f"GET {path}/{{ref}}": Row(needs=reads.needs, any=reads.any, target=target),
+        f"PATCH {path}/{{ref}}": Row(needs=manages, target=target, body={"no such field": 1}, ok=(400,), absent=(400,)),
+        f"DELETE {path}/{{ref}}": Row(needs=manages, target=target, ok=(412,), absent=(403, 404)),
+    }
+
+
+SEARCHES = (
+    "", "?limit=1000", "?page=1&size=1000", "?page=2&size=2", "?order=asc&limit=3", "?kind=door.forced",
+    "?device={hidden device}", "?device={hidden number}", "?device_name=contains:zq", "?site_name=contains:zq",
+    "?tag=contains:zq", "?message=contains:zq", "?id={hidden event}",
+)  # fmt: skip
+
+NATIVE: dict[str, Row] = {
+    "POST /v1/events": Row(needs="events:write", ok=(422,), body={"kind": "door.opened", "device": "no such device"}),
+    "GET /v1/events": Row(needs="events:read", queries=SEARCHES),
+    "GET /v1/events/{id}": Row(needs="events:read", target="event"),
+    "GET /v1/events/counts": Row(
+        needs="events:read",
+        queries=tuple(f"?by={by}" for by in ("class", "kind", "type", "device", "site"))
+        + tuple(f"?from=2026-05-01&to=2026-06-30&by={by}" for by in ("month", "day,kind")),
+    ),
+    "GET /v1/events/stream": Row(needs="events:read"),
+    "GET /v1/quarantine": Row(needs="devices:manage", whole=True, queries=("", "?limit=1000")),
+    "POST /v1/quarantine/replay": Row(needs="devices:manage events:write", whole=True),
+    "GET /v1/quarantine/{id}": Row(needs="devices:manage", whole=True, target="mine"),
+    "DELETE /v1/quarantine/{id}": Row(needs="devices:manage", whole=True, target="mine"),
+    "POST /v1/quarantine/{id}/replay": Row(needs="devices:manage events:write", whole=True, target="mine"),
+    "POST /v1/organisations": Row(needs="admin", body={}, ok=(400,)),
+    "GET /v1/organisations": Row(queries=("", "?limit=1")),
+    "GET /v1/organisations/{ref}": Row(target="organisation"),
+    "PATCH /v1/organisations/{ref}": Row(
+        needs="admin", target="organisation", body={"no such field": 1}, ok=(400,), absent=(400,)
+    ),
+    **_entity("/v1/sites", "site", Row(any=READERS), "devices:manage"),
+    **_entity("/v1/devices", "device", Row(any=READERS), "devices:manage"),
+    **_entity("/v1/people", "person", Row(any="people:read|people:manage"), "people:manage"),
+    **_entity("/v1/credentials", "mine", Row(any="credentials:read|people:manage"), "people:manage"),
+    **_entity("/v1/event-types", "mine", Row(any=READERS), "devices:manage"),
+    **_entity("/v1/users", "mine", Row(needs="admin"), "admin"),
+    "POST /v1/users/{ref}/password": Row(needs="admin", target="mine", body={}, absent=(400, 403, 404)),
+    "GET /v1/me": Row(ok=(200, 403, 404)),
+    "POST /v1/me/password": Row(body={}, ok=(400, 403, 404)),
+    **_entity("/v1/services", "mine", Row(needs="admin"), "admin"),
+    "POST /v1/services/{ref}/secret": Row(needs="admin", target="mine", absent=(400, 403, 404)),
+    **_entity("/v1/keys", "mine", Row(needs="admin"), "admin"),
+    **_entity("/v1/device-tokens", "mine", Row(needs="devices:manage"), "devices:manage"),
+    "POST /v1/tokens": Row(public=True, body={"no such field": 1}, ok=(400, 401)),
+    "GET /v1/tokens/current": Row(ok=(400, 404)),
+    "DELETE /v1/tokens/{jti}": Row(target="mine", absent=(204, 403, 404)),
+    "POST /v1/tokens/revoke": Row(body={}, ok=(400,)),
+    "POST /v1/tokens/rotate-keys": Row(needs="admin", body={"no such field": 1}, ok=(200, 400), whole=True),
+    "GET /v1/audit": Row(needs="audit:read", queries=("", "?limit=1000", "?page=1&size=1000", "?kind=door.forced")),
+    "GET /v1/audit/refusals": Row(needs="admin", whole=True),
+    "GET /v1/retention": Row(needs="admin", whole=True),
+    "PUT /v1/retention/{id}": Row(needs="admin", whole=True, target="mine", body={}, ok=(400,), absent=(400,)),
+    "DELETE /v1/retention/{id}": Row(needs="admin", whole=True, target="mine"),
+    "GET /v1/retention/due": Row(needs="admin", whole=True),
+    "POST /v1/retention/run": Row(needs="admin", whole=True),
+    "GET /v1/removed": Row(needs="admin", whole=True),
+    "POST /v1/erasures": Row(needs="admin", whole=True, body={"person": 1, "dry_run": True}, ok=(404,)),
+    "GET /v1/kinds": Row(),
+    "GET /v1/followers": Row(needs="admin", whole=True),
+}
+
+SMARTPHONEKEY: dict[str, Row] = {
+    "GET /locks/{id}/events": Row(needs="events:read", target="lock", queries=("", "?page=1", "?page=2")),
+    "GET /openapi.json": Row(public=True),
+}
+
+DOORDECK: dict[str, Row] = {
+    "POST /auth/token": Row(public=True, body={}, ok=(400, 401, 403)),
+    "POST /auth/token/refresh": Row(public=True, body={}, ok=(400, 401, 403)),
+    "POST /auth/token/destroy": Row(ok=(200, 204)),
+    "GET /device/{id}/log": Row(needs="events:read", target="device", queries=("", "?start=0&end=4000000000")),
+    "GET /user/{id}/log": Row(needs="events:read people:read", target="person", queries=("?start=0&end=4000000000",)),
+    "GET /time": Row(public=True),
+    "GET /account": Row(),
+    "GET /device": Row(needs="events:read"),
+    "GET /device/{id}": Row(needs="events:read", target="device"),
+    "GET /device/{id}/users": Row(needs="events:read admin", target="device"),
+    "GET /user/{id}": Row(needs="events:read admin", target="person"),
+    "GET /site": Row(needs="events:read"),
+    "GET /site/{id}/device": Row(needs="events:read", target="place"),
+    "GET /site/{id}/user": Row(needs="events:read admin", target="place"),
+}
+
+_DOORFLOW: dict[str, Row] = {
+    "GET /api/3/events": Row(needs="events:read", queries=("", "?n=1000", "?n=2&page=2", "?level=debug&n=1000")),
+    "GET /api/3/events/{id}": Row(needs="events:read", target="seq"),
+    "GET /api/3/channels": Row(needs="events:read"),
+    "GET /api/3/channels/{id}": Row(needs="events:read", target="lock"),
+    "GET /api/3/people": Row(needs="people:read"),
+    "GET /api/3/people/{id}": Row(needs="people:read", target="person number"),
+    "GET /api/3/person/{id}": Row(needs="people:read", target="person number"),
+}
+
+DOORFLOW: dict[str, Row] = {
+    **_DOORFLOW,
+    **{f"{route}.json": row for route, row in _DOORFLOW.items()},
+    "POST /oauth/token": Row(public=True, ok=(400, 401, 415)),
+    "POST /oauth/revoke": Row(public=True, ok=(200, 400, 401, 403, 415)),
+    "GET /oauth/token/info": Row(ok=(200, 400, 401)),
+}
+
+SERVER: dict[str, Row] = {
+    "GET /.well-known/jwks.json": Row(public=True),
+    "GET /console/style.css": Row(public=True),
+    "GET /console/sign-in": Row(public=True),
+    "POST /console/sign-in": Row(public=True, ok=(400, 401, 403, 415)),
+    "POST /console/sign-out": Row(public=True, ok=(303, 400, 401, 403, 415)),
+    "GET /console": Row(public=True, ok=(303, 401)),
+    "POST /console/sessions/{id}/end": Row(public=True, ok=(303, 400, 401, 403, 415)),
+    "GET /console/password": Row(public=True, ok=(303, 401)),
+    "POST /console/password": Row(public=True, ok=(303, 400, 401, 403, 415)),
+    "GET /healthz": Row(public=True),
+    "GET /readyz": Row(public=True),
+    "GET /docs": Row(public=True),
+    "GET /docs/problems": Row(public=True),
+    "GET /docs/style.css": Row(public=True),
+    "GET /docs/{dialect}": Row(public=True, ok=(404,)),
+    "GET /docs/{dialect}/openapi.json": Row(public=True, ok=(404,)),
+}
+"""Nobody signs in here by a key: the console's session is a cookie, and all callers are strangers to it."""
+
+ROWS: dict[str, Row] = {**NATIVE, **SMARTPHONEKEY, **DOORDECK, **DOORFLOW, **SERVER}
