@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -164,7 +165,10 @@ async def zones_of(services: Services, who: Principal, page: Page) -> tuple[Mapp
         sites = {site.number: site for site in await services.directory.sites(who)}
     else:  # the sites of devices that are shown need not be shown themselves
         numbers_ = {place.device for place in places if place is not None and place.device is not None}
-        devices = [await services.directory.device(who, number) for number in sorted(numbers_)]
+        devices = []
+        for number in sorted(numbers_):
+            with suppress(NotFound):  # it was moved out of the grant since the page was read
+                devices.append(await services.directory.device(who, number))
         sites = await services.directory.sites_of(who, devices)
     return {number: ZoneInfo(site.zone) for number, site in sites.items()}, local
 
