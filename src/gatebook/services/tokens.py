@@ -123,8 +123,12 @@ class Tokens:
         if principal.visit is None:
             return principal
         token = principal.token
-        if token is not None and await self._store.read(self._store.tokens.is_revoked, token):
-            raise Unauthenticated("the token was revoked; get a new one")
+        if token is not None:
+            if await self._store.read(self._store.tokens.is_revoked, token):
+                raise Unauthenticated("the token was revoked; get a new one")
+            issued = await self._store.read(self._store.tokens.issued_token, token)
+            if issued is not None and issued.ends <= self._now():
+                raise Unauthenticated("the token is expired; get a new one")
         fresh = await self._holder(principal.kind, principal.id)
         if principal.key is not None:
             fresh = await self.bounded(fresh, await self._holder(PrincipalKind.KEY, principal.key))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import apsw
 
-from gatebook.domain.times import Instant
+from gatebook.domain.times import DAY_NS, Instant
 from gatebook.store.contract import RefreshRow, SigningKeyRow
 from gatebook.store.holders import IssuedRow
 from gatebook.store.sql import load
@@ -83,11 +83,11 @@ class TokenChanges:
         self._connection.execute(SQL["drop_expired"], {"now": now})
 
     def note_issued(self, row: IssuedRow) -> None:
-        """A token was issued; those that have ended are forgotten."""
+        """A token was issued; those that ended a day ago are forgotten: until then open streams ask for their end."""
         named = {"jti": row.jti.bytes, "org": row.organisation, "kind": row.kind, "holder": row.holder.bytes}
         named |= {"audience": row.audience, "issued": row.issued, "ends": row.ends}
         self._connection.execute(SQL["insert_issued"], named)
-        self._connection.execute(SQL["drop_issued"], {"now": row.issued})
+        self._connection.execute(SQL["drop_issued"], {"now": row.issued - DAY_NS})
 
     def issued(self, jti: UUID) -> IssuedRow | None:
         """As `issued_token`, within the transaction."""
