@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
+from pathlib import Path
 
+import httpx
 import pytest
 
 from gatebook.domain.places import Device
 from tests.dialects.doordeck.house import PASSWORD, House
+from tests.processes import gatebook, running_server
 
 LOG = r"""
 curl 'https://api.doordeck.com/device/00000000-0000-0000-0000-000000000000/log?start=0000&end=0000' \
@@ -36,7 +40,11 @@ def lock(house: House) -> Device:
 def run(snippet: str, house: House, **filled: str) -> str:
     for printed, wanted in {"https://api.doordeck.com": house.base_url, **filled}.items():
         snippet = snippet.replace(printed, wanted)
-    ran = subprocess.run(["bash", "-c", snippet], capture_output=True, text=True, timeout=50)
+    return output(snippet)
+
+
+def output(command: str) -> str:
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=50)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
@@ -67,3 +75,28 @@ def test_a_token_from_curl_reads_a_trail(house: House, lock: Device) -> None:
     told = json.loads(run(SIGN_IN, house, USERNAME="root@acme.example", PASSWORD=PASSWORD))
 
     assert run(LOG, house, TOKEN=told["authToken"], **named) == "[]"
+
+
+def test_the_curl_line_works_over_tls(tmp_path: Path) -> None:
+    """Doordeck "Get Lock Audit Trail (v2)", heading CURL; with a certificate of the server's own making."""
+    made = gatebook(tmp_path, "cert", "self-signed", "--host", "127.0.0.1")
+    assert made.returncode == 0, made.stderr
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    printed = SIGN_IN.replace("curl ", f"curl --cacert {tmp_path / 'cert.pem'} ").replace(
+        "USERNAME", "ann@acme.example"
+    )
+
+    with running_server(tmp_path, "--tls-cert", "cert.pem", "--tls-key", "key.pem") as server:
+        wanted = {"login": "ann@acme.example", "name": "Ann", "password": PASSWORD, "scopes": ["admin"]}
+        with httpx.Client(base_url=server.url, headers=server.headers, verify=trusting) as client:
+            user = client.post("/v1/users", json={**wanted, "must_change": False})
+            lock = client.post("/v1/devices", json={"name": "Front", "kind": "lock"}).json()
+        assert user.status_code == 201, user.text
+        token = json.loads(
+            output(printed.replace("https://api.doordeck.com", server.url).replace("PASSWORD", PASSWORD))
+        )
+        line = LOG.replace("curl ", f"curl --cacert {tmp_path / 'cert.pem'} ").replace("TOKEN", token["authToken"])
+        line = line.replace("00000000-0000-0000-0000-000000000000", lock["id"])
+        told = output(line.replace("https://api.doordeck.com", server.url))
+
+    assert told == "[]"

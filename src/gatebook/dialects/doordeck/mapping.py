@@ -165,7 +165,7 @@ def _told(data: bytes | None) -> schemas.Told:
     """What the data say of the record; nothing where they are of another form."""
     try:
         return schemas.Told() if data is None else msgspec.json.decode(data, type=schemas.Told)
-    except msgspec.ValidationError:
+    except msgspec.DecodeError:
         return schemas.Told()
 
 

@@ -6,6 +6,7 @@ meanwhile neither enters nor shifts the rest.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -96,9 +97,12 @@ class Logs:
         page, opened = first, b"["
         while True:
             charge(request, EVENT_COST * len(page.events))
-            if rows := rows_of(page, trail.view):
+            seen = seen_of(page)
+            for start in range(0, len(seen), CHUNK):
+                rows = [record_of(one, trail.view) for one in seen[start : start + CHUNK]]
                 yield opened + msgspec.json.encode(rows)[1:-1]
                 opened = b","
+                await asyncio.sleep(0)  # others are served between two pieces, however fast the reader is
             if not page.more:
                 break
             caller = await self._services.tokens.renewed(trail.caller)
@@ -114,11 +118,6 @@ def _place(page: Page) -> Position:
     if page.reached is not None:
         return page.reached
     return Position(page.events[-1].occurred, page.events[-1].seq)
-
-
-def rows_of(page: Page, view: View) -> list[AuditRecord]:
-    """The records of all that has a word."""
-    return [record_of(seen, view) for seen in seen_of(page)]
 
 
 def seen_of(page: Page) -> Sequence[Seen]:
