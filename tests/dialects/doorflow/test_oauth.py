@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -188,3 +189,25 @@ def test_what_is_no_token_of_ours_tells_nothing(house: House) -> None:
         answer = sent(house, INFO, authorization)
 
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+
+
+def test_a_client_of_another_organisation_renews_nothing(house: House) -> None:
+    """DoorFlow openapi.yaml, /oauth/token, 400: invalid_grant; what a stranger held is good no more."""
+    stranger = replace(house.admin, organisation=house.neighbour())
+    name, secret = client_of(house, "stranger", stranger)
+    refresh = refresh_of(house)
+
+    answer = renew(house, refresh, client_id=name, client_secret=secret)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert renew(house, refresh).json()["error"] == "invalid_grant"
+
+
+def test_an_administrator_ends_a_renewed_token(house: House) -> None:
+    """DoorFlow openapi.yaml, 401: a token that was revoked by another road is refused here."""
+    token = renewed(house, refresh_of(house))["access_token"]
+
+    ended = house.client.post("/v1/tokens/revoke", json={"token": token})
+
+    assert ended.status_code == 204
+    assert status(house, token) == 401

@@ -149,8 +149,9 @@ async def renewed(services: Services, request: Request, form: dict[str, str], cl
     uid = form.get("client_id") or str(found.id)
     claims = {"scope": scope, FAMILY: str(row.family), "client_id": uid}
     holder = visited(found, request, AUDIENCE, "POST /oauth/token")
-    text, made = await services.tokens.issue(holder, AUDIENCE, lifetime_s=LIFETIME_S, claims=claims)
-    await services.audit.signed_in(holder, by="refresh_token")
+    text, made = await services.issuing.issue(
+        holder, AUDIENCE, by="refresh_token", lifetime_s=LIFETIME_S, claims=claims
+    )
     return TokenMade(
         access_token=text, expires_in=LIFETIME_S, refresh_token=successor, scope=scope, created_at=made.issued_s
     )
