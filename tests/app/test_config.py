@@ -150,7 +150,8 @@ def test_what_a_container_platform_sets_is_no_setting(tmp_path: Path) -> None:
 FILE_FAULTS = {
     "[server]\nprot = 1": "server.prot: unknown setting; did you mean server.port?",
     "[sever]\nport = 1": "sever: unknown table; did you mean server?",
-    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, limits, egress, sessions, oidc, log",
+    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, limits, egress, sessions, oidc, "
+    "log",
     "[log]\nxyzzy = 1": "log.xyzzy: unknown setting; known here: log.level, log.format",
     "port = 1": "port: stands in no table; did you mean server.port?",
     "xyzzy = 1": "xyzzy: stands in no table; tables: server, store, dialects, limits, egress, sessions, oidc, log",
