@@ -1,7 +1,8 @@
-"""What the vendor's pages print, run as printed but for base URL, key and lock; `Authorization` is left out."""
+"""What the vendor's pages print, run as printed but for base URL, key, token and lock."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from tests.dialects.smartphonekey.house import House
 CURL = r"""
 curl -X GET "https://api.spkey.co/locks/123/events?page=example_string" \
   -H "Content-Type: application/json" \
+  -H "Authorization: Bearer YOUR_API_TOKEN (JWT)" \
   -H "X-API-Key: YOUR_API_KEY"
 """
 PYTHON = """
@@ -23,6 +25,7 @@ import json
 url = "https://api.spkey.co/locks/123/events?page=example_string"
 headers = {
 "Content-Type": "application/json",
+"Authorization": "Bearer YOUR_API_TOKEN (JWT)",
 "X-API-Key": "YOUR_API_KEY"
 }
 response = requests.get(url, headers=headers)
@@ -33,6 +36,7 @@ const response = await fetch("https://api.spkey.co/locks/123/events?page=example
 method: "GET",
 headers: {
 "Content-Type": "application/json",
+"Authorization": "Bearer YOUR_API_TOKEN (JWT)",
 "X-API-Key": "YOUR_API_KEY"
 }
 });
@@ -49,7 +53,10 @@ def lock(house: House) -> Device:
 
 
 def filled_in(snippet: str, house: House, lock: Device) -> str:
+    asyncio.run(house.services.tokens.signing.ensure())
+    token, _ = asyncio.run(house.services.tokens.issue(house.admin, "smartphonekey"))
     filled = snippet.replace("https://api.spkey.co", house.base_url).replace("YOUR_API_KEY", house.make_key())
+    filled = filled.replace("YOUR_API_TOKEN (JWT)", token)
     return filled.replace("/123/", f"/{lock.number}/").replace("example_string", "2")
 
 
