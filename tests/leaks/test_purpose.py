@@ -1,4 +1,4 @@
-"""A vendor's client cannot say what it searches for: a purpose that is demanded is fixed on its key, or it is refused."""
+"""A vendor's client cannot say what it searches for: a purpose that is demanded is fixed on its key, or 403."""
 
 from __future__ import annotations
 
