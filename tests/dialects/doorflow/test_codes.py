@@ -6,7 +6,7 @@ from itertools import product
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatebook.dialects.doorflow.mapping import ACTIVITY, ALLOWED, CODES, STATUS, code_of, coded
@@ -68,6 +68,7 @@ def test_a_code_can_be_reported_and_reads_back_as_itself(house: House, number: i
     assert codes(house, channels=door.number, event_codes=",".join(str(one) for one in CODES if one != number)) == []
 
 
+@settings(deadline=None)
 @given(wanted=st.frozensets(st.sampled_from(sorted(ALLOWED))))
 def test_a_filter_on_codes_admits_exactly_the_classes_of_these_codes(wanted: frozenset[int]) -> None:
     """DoorFlow openapi.yaml, listEvents, event_codes."""
