@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import ingest, life, live, pages
+from benchmarks import grants, ingest, life, live, pages
 from benchmarks.peers import races
 from benchmarks.rows import Row
 from benchmarks.stage import Stage
@@ -26,6 +26,8 @@ MEASURES = (
     Measure("native", pages.native),
     Measure("smartphonekey", pages.smartphonekey),
     Measure("total", pages.total),
+    Measure("grants", grants.cost),
+    Measure("hidden", grants.hidden, ("uniform",)),
     Measure("datasette", races.pages),
     Measure("batches", ingest.batches),
     Measure("posters", ingest.posters, ("uniform",)),
