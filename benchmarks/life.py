@@ -48,16 +48,24 @@ def restart(stage: Stage) -> list[Row]:
 
 
 def bytes_each(stage: Stage) -> list[Row]:
-    """Bytes of the file for each event, and by table, indexes with their tables."""
-    goal = 400 if stage.settings.keys else 300
+    """Bytes of the file for an event that has all of it, indexes with their tables.
+
+    Only some events tell of a person: what lies apart for those is divided by their number alone.
+    """
+    full = stage.settings.keys
     connection = open_reader(stage.store)
     (events,) = connection.execute("SELECT sum(last) FROM heads WHERE stream = 0").fetchone()
+    (apart,) = connection.execute("SELECT count(*) FROM personal").fetchone()
     sizes = dict(connection.execute(
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_schema m ON m.name = d.name "
         "WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC"))  # fmt: skip
     connection.close()
-    each = sum(sizes.values()) / events
-    parts = ", ".join(f"{table} {size / events:.0f}" for table, size in sizes.items() if size / events >= 0.5)
-    what = "with key, person and data" if stage.settings.keys else "without key and person"
-    return [Row(what=f"bytes per event, {what}", load=stage.load, figure=f"{each:.0f} B", **below(each, goal, "B"),
-                note=parts)]  # fmt: skip
+    each = {table: size / events for table, size in sizes.items() if table != "personal"}
+    if full and apart:
+        each["personal"] = sizes["personal"] / apart
+    figure = sum(each.values())
+    parts = ", ".join(f"{table} {size:.0f}" for table, size in each.items() if size >= 0.5)
+    what = "with key, person and data" if full else "without key and person"
+    note = f"{parts}; over all events {sum(sizes.values()) / events:.0f}, {apart / events:.0%} tell of somebody"
+    return [Row(what=f"bytes per event, {what}", load=stage.load, figure=f"{figure:.0f} B",
+                **below(figure, 400 if full else 300, "B"), note=note)]  # fmt: skip
