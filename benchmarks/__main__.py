@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> Results:
                 results = structs.replace(results, took_s=time.perf_counter() - begun)
                 write_json(results, kept)
     show(results, console)
-    if chosen.write:
+    whole = not (chosen.quick or chosen.events or chosen.only or chosen.loads)
+    if chosen.write or (chosen.write is None and whole):
         write_page(results, PAGE)
     return results
 
@@ -67,7 +68,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--events", type=int, help="in each store; 10,000,000 if not given")
     parser.add_argument("--quick", action="store_true", help="200,000 events and short turns, to try it")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument(
+        "--write", action=argparse.BooleanOptionalAction, help="put the table into docs/benchmarks.md; a whole run does"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / ".bench", help="where stores and results lie")
     parser.add_argument("--only", action="append", choices=[one.name for one in MEASURES], help="may be repeated")
     parser.add_argument("--loads", action="append", choices=(*LOADS, "lean"), help="may be repeated")
