@@ -163,12 +163,13 @@ def test_the_check_notices_a_log_that_is_synced_only_when_it_is_moved(image: byt
     def unsafe(connection: apsw.Connection) -> None:
         connection.pragma("synchronous", "NORMAL")
 
-    disk = Disk({MAIN: File(image)}, cut_at=steps_of(image) // 3)
+    noticed = []
+    for ninth in range(2, 9):  # a cut right after the log was moved loses nothing
+        disk = Disk({MAIN: File(image)}, cut_at=steps_of(image) * ninth // 9)
+        acknowledged = run(disk, unsafe)
+        noticed.append(bool(lost(disk.leave(tmp_path / f"left-{ninth}", None), acknowledged)))
 
-    acknowledged = run(disk, unsafe)
-    path = disk.leave(tmp_path / "left", None)
-
-    assert lost(path, acknowledged)
+    assert any(noticed)
 
 
 def set_up(disk: Disk) -> bool:

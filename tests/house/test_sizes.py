@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "tests", "bench", "scripts")
+FOLDERS = ("src", "tests", "benchmarks", "scripts")
 LIMIT = 300
 EXCEPTIONS: dict[str, str] = {}
 """Path from the root -> why it may be longer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import apsw
 
@@ -21,7 +22,7 @@ LATE_BYTES = 128 << 20
 """A log longer than this is emptied even if the writer has to wait a moment."""
 READERS_MS = 250
 """How long that moment may grow because somebody reads an old snapshot."""
-COMMIT_S = 2.0
+COMMIT_S = 30.0
 """How long the writer's commit under way is waited for."""
 HELD_S = 10.0
 """The writer waits no longer than this, whatever the disk does."""
@@ -91,7 +92,9 @@ class Checkpointer:
         self._held.clear()
         self._open.clear()
         try:
-            self._held.wait(COMMIT_S)
+            until = time.monotonic() + COMMIT_S
+            while not (self._held.wait(0.2) or self._closing.is_set()) and time.monotonic() < until:
+                pass
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             self._length = self._moved = 0
         finally:
