@@ -150,3 +150,25 @@ def test_an_event_types_limit_is_set_and_taken_away(folder: Path) -> None:
 
     assert (limited["retention_days"], limited["kind"], free["retention_days"]) == (0, "event.triggered", None)
     assert wrong.code == ExitCode.USAGE
+
+
+def test_what_people_carry_is_added_shown_changed_and_taken_away(folder: Path) -> None:
+    answer(folder, "people", "add", "--name", "Ada")
+    [card] = answer(
+        folder, "credentials", "add", "--person", "1", "--method", "card", "--value", "4445", "--until", "2030-01-01"
+    )
+    answer(folder, "credentials", "add", "--person", "1", "--method", "pin", "--value", "9182")
+
+    [changed] = answer(folder, "credentials", "change", card["id"], "--label", "blue", "--until", "none")
+    shown = answer(folder, "credentials", "show", "1")
+    listed = call(folder, "credentials", "list")
+    wrong = call(folder, "credentials", "change", "1", "--from", "yesterday")
+    removed = call(folder, "credentials", "remove", card["id"])
+
+    assert card["valid_until"] == "2030-01-01T00:00:00Z"
+    assert changed == {**card, "label": "blue", "valid_until": None}
+    assert shown == [changed]
+    assert "9182" not in listed.out
+    assert (wrong.code, "--from" in wrong.err) == (ExitCode.USAGE, True)
+    assert removed == (0, "", "")
+    assert [one["method"] for one in answer(folder, "credentials", "list")] == ["pin"]

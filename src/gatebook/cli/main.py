@@ -12,6 +12,7 @@ from gatebook.cli import terminal
 from gatebook.cli.commands import (
     audit,
     cert,
+    credentials,
     demo,
     devices,
     doctor,
@@ -42,6 +43,7 @@ COMMANDS = (
     sites.app,
     devices.app,
     people.app,
+    credentials.app,
     types.app,
     users.app,
     services.app,

@@ -86,14 +86,14 @@ def emptied(text: str | None) -> str | UnsetType | None:
     return None if text == NONE else kept(text)
 
 
-def time_of(desk: Desk, text: str | None) -> Instant | None:
+def time_of(desk: Desk, text: str | None, option: str = "--expires") -> Instant | None:
     """A time; one without an offset is told by the organisation's clocks."""
-    return None if text in (None, NONE) else parse_instant(text or "", desk.zone, "--expires")
+    return None if text in (None, NONE) else parse_instant(text or "", desk.zone, option)
 
 
-def new_time(desk: Desk, text: str | None) -> Instant | UnsetType | None:
+def new_time(desk: Desk, text: str | None, option: str = "--expires") -> Instant | UnsetType | None:
     """The same in a change."""
-    return UNSET if text is None else time_of(desk, text)
+    return UNSET if text is None else time_of(desk, text, option)
 
 
 def when(instant: Instant | None) -> str | None:
