@@ -24,7 +24,14 @@ from gatebook.services.tokens import HOLDER
 from tests.houses import House, house_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
-ROADS = {"native": "/v1/events?limit=1", "smartphonekey": "/locks/1/events"}
+ROADS = {
+    "native": "/v1/events?limit=1",
+    "smartphonekey": "/locks/1/events",
+    "doorflow": "/api/3/events?n=1",
+    "doordeck": "/device",
+}
+BOTH = ("native", "smartphonekey")
+"""Dialects that take a key beside a token."""
 PASSWORD = "a horse and a battery"
 
 
@@ -137,7 +144,9 @@ def test_a_token_of_another_organisation_shows_nothing_of_this_one(house: House,
 
     answer = httpx.get(house.url + ROADS[dialect], headers={"Authorization": f"Bearer {made['token']}"})
 
-    assert answer.status_code == 404 if dialect == "smartphonekey" else answer.json()["items"] == []
+    shown = None if dialect == "smartphonekey" else answer.json()
+    assert answer.status_code == (404 if shown is None else 200)
+    assert not (shown["items"] if isinstance(shown, dict) else shown)
 
 
 @pytest.mark.parametrize("dialect", ROADS)
@@ -156,7 +165,7 @@ def test_a_user_who_is_disabled_is_shut_out_in_the_midst_of_a_token(house: House
     assert asked(house, dialect, token) == 401, "what ended stays so"
 
 
-@pytest.mark.parametrize("dialect", ROADS)
+@pytest.mark.parametrize("dialect", BOTH)
 def test_whatever_is_presented_must_hold(house: House, dialect: str) -> None:
     token = issued(house, dialect)["token"]
 
@@ -167,14 +176,14 @@ def test_whatever_is_presented_must_hold(house: House, dialect: str) -> None:
     assert asked(house, dialect) == 401
 
 
-@pytest.mark.parametrize("dialect", ROADS)
+@pytest.mark.parametrize("dialect", BOTH)
 def test_a_token_and_a_key_of_two_organisations_are_refused(house: House, dialect: str) -> None:
     stranger = house.key_of(org=house.neighbour())["Authorization"].removeprefix("Bearer ")
 
     assert asked(house, dialect, issued(house, dialect)["token"], stranger) == 401
 
 
-@pytest.mark.parametrize("dialect", ROADS)
+@pytest.mark.parametrize("dialect", BOTH)
 def test_a_key_beside_a_token_takes_rights_away_and_gives_none(house: House, dialect: str) -> None:
     blind = house.key_of(Scope.EVENTS_WRITE)["Authorization"].removeprefix("Bearer ")
     narrow = house.key_of(grant=Grant(devices=frozenset({999})))["Authorization"].removeprefix("Bearer ")
