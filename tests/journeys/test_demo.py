@@ -62,6 +62,7 @@ def test_the_printed_lines_work_as_pasted(tmp_path: Path) -> None:
     assert len(listed["items"]) == 5
     assert posted["id"] in [item["id"] for item in listed["items"]]
     assert all(vendors)
+    assert not any(isinstance(answer, dict) and "message" in answer for answer in vendors)
     [locks] = [answer for answer in vendors if isinstance(answer, dict) and "totalEvents" in answer]
     assert locks["totalEvents"] == posted["version"]
     assert locks["events"]

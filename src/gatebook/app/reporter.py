@@ -16,6 +16,7 @@ from gatebook.app.build import App
 from gatebook.app.clock import now
 from gatebook.domain.filters import Field, one_of
 from gatebook.domain.times import SECOND_NS, Instant
+from gatebook.http.dialect import API_KEY
 
 PAUSE_S = 5.0
 """Between two passages."""
@@ -69,6 +70,8 @@ async def pages_of(app: App, key: str) -> dict[str, str]:
     newest = (await app.services.history.page(caller, wanted, limit=1)).events[0]
     found = {}
     for dialect in app.dialects:
+        if API_KEY not in dialect.security:  # its clients sign in first: that is no line to paste
+            continue
         url = None if dialect.url_of is None else await dialect.url_of(app.services, caller, newest)
         if url is not None and dialect.name != "native":
             place = app.places.get(dialect.name)
