@@ -30,6 +30,7 @@ from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
 from gatebook.services.access import Access
 from gatebook.services.admission import Admission
+from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
@@ -92,7 +93,12 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             outside=issuer_of(settings.oidc),
             sessions=settings.sessions,
         )
-        works = {"followers": services.followers.run, "uses": services.access.uses.run, "audit": services.audit.run}
+        works = {
+            "followers": services.followers.run,
+            "uses": services.access.uses.run,
+            "audit": services.audit.run,
+            "escalations": services.alarms.run,
+        }
         tasks = Tasks(works)
         served = [*spoken, well_known(services.tokens.signing), console.DIALECT, health(found.store, tasks.states)]
         mounted = mounted_of(served, services, places, limiter_of(settings.limits))
@@ -159,6 +165,7 @@ def services_of(
         history=History(store, audit),
         counts=Counts(store, audit),
         audit=audit,
+        alarms=Alarms(store, now=now),
         live=live,
         directory=Directory(store),
         access=access,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gatebook.domain.times import Instant
 from gatebook.services.access import Access
 from gatebook.services.admission import Admission
+from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
@@ -32,6 +33,7 @@ class Services:
     ingest: Ingest
     history: History
     audit: Audit
+    alarms: Alarms
     counts: Counts
     live: Live
     directory: Directory

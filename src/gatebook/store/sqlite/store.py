@@ -13,6 +13,7 @@ import apsw
 from gatebook.store.contract import Outcome
 from gatebook.store.migrate import migrate
 from gatebook.store.sqlite.accounts import AccountQuestions
+from gatebook.store.sqlite.alarms import AlarmQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.entities import EntityQuestions
@@ -65,6 +66,7 @@ class SqliteStore:
         self.sessions = SessionQuestions()
         self.record = RecordQuestions()
         self.keeping = KeepingQuestions()
+        self.alarms = AlarmQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None

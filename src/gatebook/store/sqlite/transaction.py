@@ -14,6 +14,7 @@ from gatebook.store.contract import Appended, Held, Outcome, Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
+from gatebook.store.sqlite.alarms import AlarmChanges
 from gatebook.store.sqlite.append import append, append_history
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
@@ -43,6 +44,7 @@ class Transaction:
         self.sessions = SessionChanges(connection)
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
+        self.alarms = AlarmChanges(connection)
         self.appended = 0
         """Events appended since the transaction began."""
         self._burst = burst
