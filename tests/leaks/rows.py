@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WATCHERS = "events:read|alarms:manage"
 READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"
 
 
@@ -94,6 +95,12 @@ NATIVE: dict[str, Row] = {
     "POST /v1/retention/run": Row(needs="admin", whole=True),
     "GET /v1/removed": Row(needs="admin", whole=True),
     "POST /v1/erasures": Row(needs="admin", whole=True, body={"person": 1, "dry_run": True}, ok=(404,)),
+    "GET /v1/alarms": Row(any=WATCHERS, queries=("", "?state=open&order=newest&size=1000", "?device={hidden number}")),
+    "POST /v1/alarms": Row(needs="alarms:manage", body={}, ok=(400,)),
+    "GET /v1/alarms/counts": Row(any=WATCHERS),
+    "GET /v1/alarms/{ref}": Row(any=WATCHERS, target="mine"),
+    "PATCH /v1/alarms/{ref}": Row(needs="alarms:manage", target="mine", body={}),
+    "GET /v1/alarms/{ref}/history": Row(any=WATCHERS, target="mine"),
     "GET /v1/kinds": Row(),
     "GET /v1/followers": Row(needs="admin", whole=True),
 }

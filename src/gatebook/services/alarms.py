@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from uuid import UUID
 
 from gatebook.domain.access import EVERYTHING, Principal, Scope
 from gatebook.domain.alarms import Act, Alarm, AlarmState, Assignee, Priority, Raising, after, escalated
@@ -17,7 +18,7 @@ from gatebook.services.records import ORGANISATION_STREAM
 from gatebook.services.rooms import need
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Ref
-from gatebook.store.sqlite.alarms import AlarmsAsked, Step
+from gatebook.store.sqlite.alarms import AlarmsAsked, ShownAlarm, Step
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Alarms:
         self._store = store
         self._now = now
 
-    async def list(self, principal: Principal, asked: AlarmsAsked) -> Sequence[Alarm]:
+    async def list(self, principal: Principal, asked: AlarmsAsked) -> Sequence[ShownAlarm]:
         """One page."""
         need(principal, *READS)
         return await self._store.read(self._store.alarms.alarms, principal.organisation, principal.grant, asked)
@@ -46,7 +47,7 @@ class Alarms:
         need(principal, *READS)
         return await self._store.read(self._store.alarms.counted, principal.organisation, principal.grant)
 
-    async def get(self, principal: Principal, ref: Ref) -> Alarm:
+    async def get(self, principal: Principal, ref: Ref) -> ShownAlarm:
         """The one that is meant; NotFound for absent and hidden alike."""
         need(principal, *READS)
         found = await self._store.read(self._store.alarms.alarm, principal.organisation, principal.grant, ref)
@@ -54,10 +55,10 @@ class Alarms:
             raise NotFound("no such alarm")
         return found
 
-    async def steps(self, principal: Principal, ref: Ref) -> tuple[Alarm, Sequence[Step]]:
+    async def steps(self, principal: Principal, ref: Ref) -> tuple[ShownAlarm, Sequence[Step]]:
         """An alarm and all that was done with it, in order."""
         found = await self.get(principal, ref)
-        return found, await self._store.read(self._store.alarms.steps_of, principal.organisation, found.number)
+        return found, await self._store.read(self._store.alarms.steps_of, principal.organisation, found.alarm.number)
 
     async def raise_(
         self,
@@ -125,6 +126,15 @@ class Alarms:
 
         return await self._store.write(work)
 
+    async def assignee(self, principal: Principal, ref: str) -> Assignee:
+        """Whom `me`, a user's id or a login means; Unplaceable for nobody in the principal's organisation."""
+        if ref == "me":
+            return Assignee(id=principal.id, name=principal.name)
+        found = await self._store.read(self._store.accounts.users.one, principal.organisation, _ref_of(ref))
+        if found is None:
+            raise Unplaceable("assignee", "no such user", "give me, or the id or login of a user")
+        return Assignee(id=found.id, name=found.name)
+
     async def take(self, principal: Principal, ref: Ref, *, expected: int | None = None) -> Alarm:
         """The principal takes it in hand: it is in progress from now on."""
         act = Act(assignee=Assignee(id=principal.id, name=principal.name))
@@ -157,6 +167,13 @@ class Alarms:
                 await asyncio.sleep(ESCALATION_S)
 
 
+def _ref_of(text: str) -> Ref:
+    try:
+        return UUID(text)
+    except ValueError:
+        return text
+
+
 def name_of(act: Act, before: Alarm, alarm: Alarm) -> str:
     """What the step is called."""
     if before.is_open and not alarm.is_open:
@@ -172,4 +189,4 @@ def checked(message: str | None, category: str) -> None:
         raise BadInput("category", f"has {len(category)} characters", f"give at most {CATEGORY_LIMIT}")
 
 
-__all__ = ["Alarms", "AlarmsAsked", "Step", "clear_alarm", "raise_alarm"]
+__all__ = ["Alarms", "AlarmsAsked", "ShownAlarm", "Step", "clear_alarm", "raise_alarm"]

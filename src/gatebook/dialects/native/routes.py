@@ -8,6 +8,7 @@ from dataclasses import replace
 from msgspec import Struct
 
 from gatebook.dialects.native.resources import (
+    alarms,
     audit,
     counts,
     credentials,
@@ -36,7 +37,7 @@ from gatebook.services import Services
 
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, tokens, audit, keeping, vocabulary,
+    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, vocabulary,
 )  # fmt: skip
 
 

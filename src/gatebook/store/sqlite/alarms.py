@@ -31,6 +31,17 @@ class Step(NamedTuple):
     message: str | None
 
 
+class ShownAlarm(NamedTuple):
+    """An alarm, with the names of where it was raised as they are now, and the id of what raised it first."""
+
+    alarm: Alarm
+    device_id: UUID | None
+    device_name: str | None
+    site_name: str | None
+    zone: str | None
+    cause_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmsAsked:
     """Which alarms, in which order: by `urgency`, or by time, `newest` or `oldest` first."""
@@ -48,20 +59,22 @@ class AlarmsAsked:
     offset: int = 0
 
 
-def alarm(connection: apsw.Connection, org: int, grant: Grant, ref: Ref) -> Alarm | None:
+def alarm(connection: apsw.Connection, org: int, grant: Grant, ref: Ref) -> ShownAlarm | None:
     """The alarm of this number or UUID, where the grant shows it."""
     named = _granted(org, grant)
     query = "alarm_by_uuid" if isinstance(ref, UUID) else "alarm_by_number"
+    if isinstance(ref, str):
+        return None
     row = first(connection, SQL[query], {**named, "ref": ref.bytes if isinstance(ref, UUID) else ref})
-    return None if row is None else alarm_of(row)
+    return None if row is None else shown_of(row)
 
 
-def alarms(connection: apsw.Connection, org: int, grant: Grant, asked: AlarmsAsked) -> list[Alarm]:
+def alarms(connection: apsw.Connection, org: int, grant: Grant, asked: AlarmsAsked) -> list[ShownAlarm]:
     """One page of those that the grant shows."""
     states, priorities = asked.states, asked.priorities
     named = _granted(org, grant) | {
         "any_state": states is None,
-        "states": carray_of(sorted(states or ())),
+        "states": carray_of([state.value for state in states or ()]),
         "any_priority": priorities is None,
         "priorities": carray([one.rank for one in priorities or ()]),
         "category": asked.category,
@@ -75,7 +88,7 @@ def alarms(connection: apsw.Connection, org: int, grant: Grant, asked: AlarmsAsk
         "limit": asked.limit,
         "offset": asked.offset,
     }
-    return [alarm_of(row) for row in fetch(connection, SQL["alarms_listed"], named)]
+    return [shown_of(row) for row in fetch(connection, SQL["alarms_listed"], named)]
 
 
 def counted(connection: apsw.Connection, org: int, grant: Grant) -> Mapping[tuple[AlarmState, Priority], int]:
@@ -115,13 +128,14 @@ class AlarmChanges:
 
     def one(self, org: int, ref: Ref, grant: Grant = EVERYTHING) -> Alarm | None:
         """The alarm of this number or UUID, where the grant shows it."""
-        return alarm(self._connection, org, grant, ref)
+        found = alarm(self._connection, org, grant, ref)
+        return None if found is None else found.alarm
 
     def open_one(self, org: int, rule: UUID, stream: int, key: str) -> Alarm | None:
         """The open alarm of a rule at a device under a key."""
         named = {"org": org, "rule": rule.bytes, "stream": stream, "key": key}
         row = first(self._connection, SQL["open_alarm"], named)
-        return None if row is None else alarm_of(row)
+        return None if row is None else shown_of(row).alarm
 
     def next_number(self, org: int) -> int:
         """The number of the next new alarm."""
@@ -143,8 +157,20 @@ class AlarmChanges:
         self._connection.execute(SQL["insert_step"], {"org": org, "alarm": number, "seq": seq})
 
 
-def alarm_of(row: Row) -> Alarm:
-    """A row of the queries above, their columns in order."""
+def shown_of(row: Row) -> ShownAlarm:
+    """A row of the view."""
+    device_uuid, device_name, _site, site_name, zone, cause_id = row[27:]
+    return ShownAlarm(
+        _alarm_of(row[1:27]),
+        None if device_uuid is None else UUID(bytes=device_uuid),
+        device_name,
+        site_name,
+        zone,
+        None if cause_id is None else UUID(bytes=cause_id),
+    )
+
+
+def _alarm_of(row: Row) -> Alarm:
     (number, uuid, stream, device, rule, rule_revision, key, name, priority, category, state, assignee, assignee_name,
      n, raised, last, updated, cause, seq, clearing, cleared, escalates, escalated, reason, revision,
      message) = row  # fmt: skip

@@ -42,3 +42,15 @@ CREATE TABLE alarm_steps (
   seq   INTEGER NOT NULL,
   PRIMARY KEY (org, alarm, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Alarms with what they are shown with: the message, which lies with the personal parts, and names as they are now.
+CREATE VIEW alarms_shown AS
+SELECT a.org, a.alarm, a.uuid, a.stream, a.device, a.rule, a.rule_revision, a.key, a.name, a.priority, a.category,
+  a.state, a.assignee, a.assignee_name, a.n, a.raised, a.last, a.updated, a.cause, a.seq, a.clearing, a.cleared,
+  a.escalates, a.escalated, a.reason, a.revision,
+  (SELECT p.message FROM personal p WHERE p.org = a.org AND p.seq = a.seq) AS message,
+  d.uuid AS device_uuid, d.name AS device_name, d.site AS site, s.name AS site_name, s.zone AS zone,
+  (SELECT e.id FROM events e WHERE e.org = a.org AND e.seq = a.cause) AS cause_id
+FROM alarms a
+LEFT JOIN devices d ON d.org = a.org AND d.device = a.device
+LEFT JOIN sites s ON s.org = a.org AND s.site = d.site;
