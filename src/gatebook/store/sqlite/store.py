@@ -17,6 +17,7 @@ from gatebook.store.sqlite.alarms import AlarmQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.entities import EntityQuestions
+from gatebook.store.sqlite.gates import GateQuestions
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.pulse import Pulse
@@ -67,6 +68,7 @@ class SqliteStore:
         self.record = RecordQuestions()
         self.keeping = KeepingQuestions()
         self.alarms = AlarmQuestions()
+        self.gates = GateQuestions()
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None

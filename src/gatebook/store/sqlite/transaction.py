@@ -18,6 +18,7 @@ from gatebook.store.sqlite.alarms import AlarmChanges
 from gatebook.store.sqlite.append import append, append_history
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.gate_changes import GateChanges
 from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.sessions import SessionChanges
@@ -45,6 +46,7 @@ class Transaction:
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
         self.alarms = AlarmChanges(connection)
+        self.gates = GateChanges(connection)
         self.appended = 0
         """Events appended since the transaction began."""
         self._burst = burst
