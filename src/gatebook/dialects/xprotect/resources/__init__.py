@@ -1,0 +1,1 @@
+"""What XProtect serves: one module for each resource."""
