@@ -8,7 +8,7 @@ from typing import Any
 
 from gatebook.http.dialect import Dialect
 
-BUILT_IN: tuple[str, ...] = ("native", "smartphonekey", "doorflow", "doordeck")
+BUILT_IN: tuple[str, ...] = ("native", "smartphonekey", "doorflow", "doordeck", "xprotect")
 
 ENTRY_POINTS = "gatebook.dialects"
 """The group under which a package of others offers a dialect; it is loaded only when it is named."""

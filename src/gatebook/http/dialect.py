@@ -33,6 +33,7 @@ Shape = Any
 Handler = Callable[[Request], Awaitable[Response]]
 SocketHandler = Callable[[WebSocket], Awaitable[None]]
 OnError = Callable[[Request, GatebookError], Response]
+Finish = Callable[[Request, Response], None]
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -172,6 +173,10 @@ class Dialect(Generic[S]):
     security: tuple[Security, ...] = (BEARER,)
     fold_case: bool = False
     """True: static path text and roots match in any letter case; GUIDs in the path arrive in lower case."""
+    wrong_method: int = 405
+    """The status, 400 or 405, for a method that a path does not have; the answer names the others in `Allow`."""
+    finish: Finish | None = None
+    """The last touch on every answer below the roots, refusals and OPTIONS among them, such as the vendor's headers."""
     version: str = "1"
     """Of the vendor's API, for the documentation."""
     description: str = ""

@@ -181,11 +181,18 @@ class Mount:
             return
 
     async def _in_dialect(self, served: Served, request: Request, segments: list[str]) -> Response:
+        response = await self._found(served, request, segments)
+        if served.dialect.finish is not None:
+            served.dialect.finish(request, response)
+        return response
+
+    async def _found(self, served: Served, request: Request, segments: list[str]) -> Response:
         method = request.scope["method"]
         found = served.find(method, segments) or (served.find("GET", segments) if method == "HEAD" else None)
         if found is not None:
             return await served.answer(request, *found)
         if not (allowed := served.allowed(segments)):
+            request.scope["gatebook.lost"] = (tuple(segments), served.router.reach(segments))
             return served.refusal(request, NotFound(f"{request.scope['path']}: there is nothing here"))
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})

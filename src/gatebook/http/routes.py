@@ -73,6 +73,18 @@ class Router(Generic[T]):
         """All methods that any pattern serves at this path, in alphabetical order; none: no such path."""
         return tuple(sorted({method for leaf in self._leaves(self._tree, segments, 0) for method in leaf}))
 
+    def reach(self, segments: Sequence[str]) -> int:
+        """How many segments of a path lead on; fewer than all: the next one is where it leaves what is served."""
+        return self._reach(self._tree, segments, 0)
+
+    def _reach(self, node: _Node[T], segments: Sequence[str], at: int) -> int:
+        if at == len(segments) or not segments[at]:
+            return at
+        segment = segments[at]
+        ways = [node.static.get(self._key(segment)), node.whole]
+        ways += [part for pattern, part in node.parts if pattern.fullmatch(segment)]
+        return max((self._reach(way, segments, at + 1) for way in ways if way is not None), default=at)
+
     def _key(self, text: str) -> str:
         return text.lower() if self._fold else text
 

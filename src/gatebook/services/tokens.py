@@ -69,7 +69,7 @@ class Tokens:
         self.signing = signing
         self._holder = holder
         self._reader = reader
-        self._base_url = base_url.rstrip("/")
+        self.base_url = base_url.rstrip("/")
         self._issuers = issuers
         self._now = now
         self._believed: dict[bytes, Token] = {}
@@ -77,7 +77,7 @@ class Tokens:
 
     def issuer(self, dialect: str) -> str:
         """The `iss` of a dialect's tokens."""
-        return self._base_url + self._issuers.get(dialect, f"/issuers/{dialect}")
+        return self.base_url + self._issuers.get(dialect, f"/issuers/{dialect}")
 
     async def issue(
         self,

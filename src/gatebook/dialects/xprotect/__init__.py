@@ -1,0 +1,26 @@
+"""Milestone XProtect: the events of cameras and doors, in the words of its API gateway."""
+
+from gatebook.dialects.xprotect.errors import Refusal, on_error
+from gatebook.dialects.xprotect.mapping import KINDS, UNSPOKEN
+from gatebook.dialects.xprotect.routes import operations, sockets
+from gatebook.dialects.xprotect.tokens import principal_of
+from gatebook.http.dialect import Dialect
+from gatebook.services import Services
+
+DIALECT: Dialect[Services] = Dialect(
+    name="xprotect",
+    title="Milestone XProtect",
+    version="v1",
+    roots=("/api", "/idp"),
+    operations=operations,
+    sockets=sockets,
+    on_error=on_error,
+    error_shape=Refusal,
+    principal_of=principal_of,
+    fold_case=True,
+    wrong_method=400,
+    issuer="/IDP",
+    description="What clients of Milestone XProtect ask of its API gateway: tokens, events, and what events happen at.",
+    kinds=KINDS,
+    unspoken=UNSPOKEN,
+)

@@ -1,0 +1,3 @@
+"""What XProtect's clients send and read, field for field."""
+
+from __future__ import annotations
