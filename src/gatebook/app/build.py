@@ -37,6 +37,7 @@ from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import entities_of
 from gatebook.services.followers import Followers
+from gatebook.services.gates import gates_of
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
@@ -181,6 +182,7 @@ def services_of(
         quarantine=Quarantine(store, ingest),
         egress=egress or Egress(),
         followers=Followers(store, live.wakeup, now=now),
+        gates=gates_of(store, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),
     )

@@ -15,6 +15,7 @@ from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
 from gatebook.services.followers import Followers
+from gatebook.services.gates import Gates
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
@@ -52,6 +53,8 @@ class Services:
     keys: Keys
     quarantine: Quarantine
     followers: Followers
+    gates: Gates
+    """What stands at the gates, and who may pass."""
     egress: Egress
     """The one way to another server."""
     now: Callable[[], Instant]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import apsw
 
-from gatebook.domain.gates import CameraLink, CameraSetting, Contact, LockKey, LockSetting, Passage, Resident
+from gatebook.domain.gates import (
+    CameraLink,
+    CameraSetting,
+    Contact,
+    LockKey,
+    LockSetting,
+    Passage,
+    PlateHolder,
+    Resident,
+)
 from gatebook.domain.places import Credential
 from gatebook.store.sqlite import gates
 from gatebook.store.sqlite.gates import SQL
@@ -46,6 +57,10 @@ class GateChanges:
     def plates_of_person(self, org: int, person: int) -> list[Credential]:
         """The plates of a person."""
         return gates.plates_of_person(self._connection, org, person)
+
+    def holders_of_plates(self, org: int, plates: Iterable[str]) -> list[PlateHolder]:
+        """Who carries one of these plates, which are given in upper case without spaces and dashes."""
+        return gates.holders_of_plates(self._connection, org, plates)
 
     def contact(self, org: int, person: int) -> Contact | None:
         """Where a person can be reached."""
