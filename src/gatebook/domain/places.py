@@ -109,3 +109,19 @@ class EventType:
     """0: accepted and followed, and not listed to vendors' clients; None: kept as long as all else."""
     revision: int = 1
     removed: bool = False
+    description: str = ""
+    sources: tuple[str, ...] = ()
+    """Where such events happen, in the words of the vendor's client that made it; none: anywhere."""
+    modified: Instant | None = None
+    """When it was last changed; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateGroup:
+    """States of which a source is in one at a time; an event whose type names one of them enters it."""
+
+    id: UUID
+    name: str
+    states: tuple[str, ...]
+    modified: Instant
+    revision: int = 1

@@ -17,6 +17,8 @@ from gatebook.services.passwords import Passwords
 from gatebook.services.people import People
 from gatebook.services.service_accounts import ServiceAccounts
 from gatebook.services.sites import Sites
+from gatebook.services.state_groups import StateGroups
+from gatebook.services.user_events import UserEvents
 from gatebook.services.users import Users
 from gatebook.store import Store
 
@@ -35,6 +37,8 @@ class Entities:
     keys: Keys
     device_tokens: DeviceTokens
     event_types: EventTypes
+    state_groups: StateGroups
+    user_events: UserEvents
 
 
 def entities_of(store: Store, *, now: Callable[[], Instant], passwords: Passwords, access: Access) -> Entities:
@@ -50,4 +54,6 @@ def entities_of(store: Store, *, now: Callable[[], Instant], passwords: Password
         keys=Keys(store, now=now, access=access),
         device_tokens=DeviceTokens(store, now=now),
         event_types=EventTypes(store, now=now),
+        state_groups=StateGroups(store, now=now),
+        user_events=UserEvents(store, now=now),
     )

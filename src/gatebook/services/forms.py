@@ -202,6 +202,8 @@ class NewEventType(Struct, frozen=True, kw_only=True):
     state: str | None = None
     retention_days: int | None = None
     id: UUID | None = None
+    description: str = ""
+    sources: tuple[str, ...] = ()
 
 
 class EventTypeChange(Struct, frozen=True, kw_only=True):
@@ -212,6 +214,23 @@ class EventTypeChange(Struct, frozen=True, kw_only=True):
     state_group: UUID | UnsetType | None = UNSET
     state: str | UnsetType | None = UNSET
     retention_days: int | UnsetType | None = UNSET
+    description: str | UnsetType = UNSET
+    sources: tuple[str, ...] | UnsetType = UNSET
+
+
+class NewStateGroup(Struct, frozen=True, kw_only=True):
+    """A group of states."""
+
+    name: str
+    states: tuple[str, ...] = ()
+    id: UUID | None = None
+
+
+class StateGroupChange(Struct, frozen=True, kw_only=True):
+    """A change of a group of states."""
+
+    name: str | UnsetType = UNSET
+    states: tuple[str, ...] | UnsetType = UNSET
 
 
 class NewOrganisation(Struct, frozen=True, kw_only=True):
@@ -233,7 +252,7 @@ class OrganisationChange(Struct, frozen=True, kw_only=True):
 Form = (
     NewUser | UserChange | NewService | ServiceChange | NewKey | KeyChange | NewDeviceToken | DeviceTokenChange
     | NewDevice | DeviceChange | NewSite | SiteChange | NewPerson | PersonChange | NewCredential | CredentialChange
-    | NewEventType | EventTypeChange | NewOrganisation | OrganisationChange
+    | NewEventType | EventTypeChange | NewStateGroup | StateGroupChange | NewOrganisation | OrganisationChange
 )  # fmt: skip
 
 

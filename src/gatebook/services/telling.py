@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Told = str | int | None
 
-UNTOLD = frozenset({"id", "organisation", "revision", "last_used", "created", "stream", "prefix"})
+UNTOLD = frozenset({"id", "organisation", "revision", "last_used", "created", "stream", "prefix", "modified"})
 """Fields that say nothing about a change."""
 SECRET = frozenset({"password", "hash", "value"})
 """Fields of which the record tells that they changed, and never what they are."""

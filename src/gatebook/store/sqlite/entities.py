@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import apsw
 
+from gatebook.domain.access import Grant
 from gatebook.domain.errors import Conflict
 from gatebook.domain.kinds import Kind, Method
-from gatebook.domain.places import Credential, Device, EventType, Organisation, Person, Site
+from gatebook.domain.places import Credential, Device, EventType, Organisation, Person, Site, StateGroup
 from gatebook.store.sql import load
-from gatebook.store.sqlite.connection import Row, first
+from gatebook.store.sqlite.connection import Row, carray, fetch, first
 from gatebook.store.sqlite.directory import sites_of_devices
 from gatebook.store.sqlite.rows import device_of, organisation_of, person_of, site_of
 from gatebook.store.sqlite.shelves import KEEP_NUMBER, Columns, Shelf, Writing
 
 SQL = load("sqlite", "entities")
 DIRECTORY = load("sqlite", "directory")
+STATES = load("sqlite", "state_groups")
 
 
 def credential_of(row: Row) -> Credential:
@@ -37,8 +40,8 @@ def credential_of(row: Row) -> Credential:
 
 
 def event_type_of(row: Row) -> EventType:
-    """(uuid, name, kind, generator, state_group, state, retention_days, revision, removed)."""
-    uuid, name, kind, generator, group, state, days, revision, removed = row
+    """The columns of `event_type_by_uuid`, in their order."""
+    uuid, name, kind, generator, group, state, days, revision, removed, description, sources, modified = row
     return EventType(
         id=UUID(bytes=uuid),
         name=name,
@@ -49,6 +52,17 @@ def event_type_of(row: Row) -> EventType:
         retention_days=days,
         revision=revision,
         removed=bool(removed),
+        description=description,
+        sources=tuple(json.loads(sources)),
+        modified=modified,
+    )
+
+
+def state_group_of(row: Row) -> StateGroup:
+    """(uuid, name, states as a JSON array, modified, revision)."""
+    uuid, name, states, modified, revision = row
+    return StateGroup(
+        id=UUID(bytes=uuid), name=name, states=tuple(json.loads(states)), modified=modified, revision=revision
     )
 
 
@@ -101,6 +115,19 @@ def _event_type(one: EventType) -> Columns:
         "retention_days": one.retention_days,
         "removed": int(one.removed),
         "revision": one.revision,
+        "description": one.description,
+        "sources": json.dumps(one.sources),
+        "modified": one.modified,
+    }
+
+
+def _state_group(one: StateGroup) -> Columns:
+    return {
+        "uuid": one.id.bytes,
+        "name": one.name,
+        "states": json.dumps(one.states),
+        "modified": one.modified,
+        "revision": one.revision,
     }
 
 
@@ -136,6 +163,23 @@ class EntityQuestions:
         word="name",
         numbered=False,
     )
+    state_groups: Shelf[StateGroup] = Shelf(
+        queries=STATES,
+        noun="state_group",
+        plural="state_groups",
+        value_of=state_group_of,
+        columns_of=_state_group,
+        word="name",
+        numbered=False,
+    )
+
+    def shown_event_types(self, connection: apsw.Connection, org: int, grant: Grant) -> frozenset[UUID]:
+        """The types that were made, without those of user-defined events that the grant does not show."""
+        named = {"org": org, "everything": grant.everything}
+        lists = {"sites": carray(grant.sites), "devices": carray(grant.devices)}
+        return frozenset(
+            UUID(bytes=uuid) for (uuid,) in fetch(connection, SQL["shown_event_types"], {**named, **lists})
+        )
 
 
 class Entities:
@@ -151,6 +195,7 @@ class Entities:
         self.people = Writing(EntityQuestions.people, connection, self._touch)
         self.credentials = Writing(EntityQuestions.credentials, connection)
         self.event_types = Writing(EntityQuestions.event_types, connection, self._touch)
+        self.state_groups = Writing(EntityQuestions.state_groups, connection, self._touch)
 
     def sites_of_devices(self, org: int, devices: Iterable[int]) -> dict[int, int | None]:
         """By number of device, the number of the site where it stands; a device that is not there is left out."""
@@ -159,6 +204,11 @@ class Entities:
     def is_empty(self, org: int, site: Site) -> bool:
         """True when no device stands there, not even a decommissioned one."""
         return first(self._connection, SQL["devices_at"], {"org": org, "site": site.number}) is None
+
+    def entering(self, org: int, group: UUID) -> str | None:
+        """The name of an event type whose events enter a state of this group; None where there is none."""
+        row = first(self._connection, STATES["entering"], {"org": org, "uuid": group.bytes})
+        return None if row is None else str(row[0])
 
     def drop_credentials(self, org: int, person: Person) -> None:
         """Takes all credentials of a person away."""

@@ -76,25 +76,34 @@ SELECT max(credential) FROM credentials WHERE org = :org AND person = :person;
 DELETE FROM credentials WHERE org = :org AND person = :person;
 
 -- name: event_type_by_uuid
-SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed
+SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed, description, sources, modified
 FROM event_types WHERE org = :org AND uuid = :ref;
 
 -- name: event_type_by_name
-SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed
+SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed, description, sources, modified
 FROM event_types WHERE org = :org AND name = :ref COLLATE NOCASE AND removed = 0 LIMIT 1;
 
 -- name: event_types_after
-SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed
+SELECT uuid, name, kind, generator, state_group, state, retention_days, revision, removed, description, sources, modified
 FROM event_types WHERE org = :org AND uuid > :after AND removed = 0 ORDER BY uuid LIMIT :limit;
 
 -- name: insert_event_type
-INSERT INTO event_types (org, uuid, name, kind, generator, state_group, state, retention_days)
-VALUES (:org, :uuid, :name, :kind, :generator, :state_group, :state, :retention_days);
+INSERT INTO event_types
+  (org, uuid, name, kind, generator, state_group, state, retention_days, description, sources, modified)
+VALUES
+  (:org, :uuid, :name, :kind, :generator, :state_group, :state, :retention_days, :description, :sources, :modified);
+
+-- name: shown_event_types
+-- All but those of user-defined events whose pseudo-device the grant does not show.
+SELECT t.uuid FROM event_types t LEFT JOIN devices d ON d.org = t.org AND d.uuid = t.uuid AND d.kind = 'event'
+WHERE t.org = :org
+  AND (:everything OR d.device IS NULL OR d.site IN carray(:sites) OR d.device IN carray(:devices));
 
 -- name: change_event_type
 -- The kind stays: what was reported is counted by it.
 UPDATE event_types SET name = :name, generator = :generator, state_group = :state_group, state = :state,
-  retention_days = :retention_days, removed = :removed, revision = :revision
+  retention_days = :retention_days, removed = :removed, revision = :revision, description = :description,
+  sources = :sources, modified = :modified
 WHERE org = :org AND uuid = :uuid;
 
 -- name: organisation_by_number
