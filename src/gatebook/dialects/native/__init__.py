@@ -5,13 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gatebook.dialects.native.errors import on_error
-from gatebook.dialects.native.mapping import KINDS, view_of, wire_of
+from gatebook.dialects.native.mapping import KINDS, wire_of
 from gatebook.dialects.native.routes import operations, principal_of
 from gatebook.domain.access import Principal
 from gatebook.domain.events import Event
 from gatebook.http.dialect import API_KEY, BEARER, PROBLEM, Dialect
 from gatebook.http.problems import Problem
 from gatebook.services import Services
+from gatebook.services.views import view_of
 
 
 async def shape_of(services: Services, principal: Principal, event: Event) -> Struct | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
@@ -10,14 +9,14 @@ from msgspec import UNSET, Raw, UnsetType
 
 from gatebook.dialects.native import schemas
 from gatebook.dialects.native.schemas import Named, Reported
-from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place, plate_of
 from gatebook.domain.errors import BadInput, TooLarge
 from gatebook.domain.events import Event
 from gatebook.domain.filters import PLATE_KINDS, PLATE_METHOD
-from gatebook.domain.kinds import PERSONAL_DATA_KINDS, Kind, Method
+from gatebook.domain.kinds import Kind, Method
 from gatebook.domain.times import Instant, parse_instant, rfc3339
 from gatebook.services.ingest import Report
+from gatebook.services.views import View, hides_data
 from gatebook.store.contract import Page
 
 PLATE_LIMIT: Final = 16
@@ -26,10 +25,6 @@ ANALYTICS_LIMIT_BYTES: Final = 15 << 20
 KINDS: Final = {kind: (kind.value,) for kind in Kind}
 """Gatebook's own words."""
 KIND_OF: Final = {kind.value: kind for kind in Kind}
-PEOPLES_DATA_KINDS: Final = frozenset(
-    kind for kind in PERSONAL_DATA_KINDS if kind not in PLATE_KINDS and not kind.is_record
-)
-
 _NULL: Final = b"null"
 
 
@@ -110,27 +105,6 @@ def sent_of(report: Report, view: View) -> Reported:
 # -- events ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What of an event its reader may see."""
-
-    people: bool
-    credentials: bool
-    plates: bool
-    order: bool
-    """Whether the event's place in the whole log is shown: only where all of it is."""
-
-
-def view_of(principal: Principal) -> View:
-    """What this principal sees of the events that the grant shows."""
-    return View(
-        people=principal.may(Scope.PEOPLE_READ),
-        credentials=principal.may(Scope.CREDENTIALS_READ),
-        plates=principal.may(Scope.PLATES_READ),
-        order=principal.grant.everything,
-    )
-
-
 def wire_of(event: Event, page: Page, view: View) -> schemas.Event:
     """The event as its reader sees it, with the names that its page knows."""
     place = page.places.get(event.stream)
@@ -159,11 +133,6 @@ def wire_of(event: Event, page: Page, view: View) -> schemas.Event:
         cause=event.cause if view.order else UNSET,
         seq=event.seq if view.order else UNSET,
     )
-
-
-def hides_data(kind: Kind, is_plate: bool, view: View) -> bool:
-    """Whether `data` is a personal part that this reader may not see."""
-    return (is_plate and not view.plates) or (kind in PEOPLES_DATA_KINDS and not view.people)
 
 
 def _device(place: Place | None) -> Named | None:

@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from gatebook.dialects.native.mapping import view_of
 from gatebook.dialects.native.resources.asking import read_asked
 from gatebook.dialects.native.resources.events import NOTES, PAGING, ends_of, in_order, links_of, page_of, walk_of
 from gatebook.dialects.native.resources.kept import Actor, Client, Entries, Entry, HowMany, Refusal, Refusals
@@ -26,6 +25,7 @@ from gatebook.http.paging import link_header
 from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
 from gatebook.services.records import Record
+from gatebook.services.views import view_of
 
 RECORDS: Final = one_of(Field.KIND, sorted(kind for kind in Kind if kind.is_record))
 _decoder: Final = msgspec.json.Decoder(Record)

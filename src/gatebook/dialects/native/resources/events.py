@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from gatebook.dialects.native.mapping import view_of, wire_of
+from gatebook.dialects.native.mapping import wire_of
 from gatebook.dialects.native.resources.asking import Asked, read_asked
 from gatebook.dialects.native.schemas import Asked as AskedShape
 from gatebook.dialects.native.schemas import Count, Event, EventPage, Within
@@ -23,6 +23,7 @@ from gatebook.http.dialect import Operation, Reply, principal
 from gatebook.http.paging import link_header, same_path
 from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
+from gatebook.services.views import view_of
 from gatebook.store.contract import Page, Position, Total
 
 PAGING: Final = ("order", "limit", "cursor", "page", "size")

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from gatebook.dialects.native.errors import declined, placed
-from gatebook.dialects.native.mapping import sent_of, view_of
+from gatebook.dialects.native.mapping import sent_of
 from gatebook.dialects.native.resources.events import id_of
 from gatebook.dialects.native.resources.reports import single
 from gatebook.dialects.native.resources.schemas import Replayed, ReplayWanted, Waiting, WaitingAfter, WaitingPage
@@ -22,6 +22,7 @@ from gatebook.http.paging import link_header, same_path
 from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
 from gatebook.services.ingest import Report
+from gatebook.services.views import view_of
 from gatebook.store.contract import Quarantined
 
 REPLAYS = (Scope.DEVICES_MANAGE, Scope.EVENTS_WRITE)

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from gatebook.dialects.native.mapping import View, view_of, wire_of
-from gatebook.dialects.native.resources.asking import Asked, permitted, read_asked
+from gatebook.dialects.native.mapping import wire_of
+from gatebook.dialects.native.resources.asking import Asked, read_asked
 from gatebook.dialects.native.resources.events import live_binding
 from gatebook.dialects.native.schemas import Conditions
 from gatebook.domain.access import Principal, Scope
@@ -21,6 +21,7 @@ from gatebook.http.dialect import EVENT_STREAM, Operation, Reply, principal
 from gatebook.http.problems import problem_of
 from gatebook.http.streams import EventStream, ServerEvent, event_of
 from gatebook.services import Services
+from gatebook.services.views import View, permitted, view_of
 from gatebook.store.contract import Page
 
 PARAMETERS: Final = ("cursor",)
