@@ -10,7 +10,7 @@ from typing import Any
 
 from gatebook import console, dialects
 from gatebook.app.clock import now
-from gatebook.app.doors import attempts_of, egress_of, limiter_of, origins_of
+from gatebook.app.doors import attempts_of, cors_of, egress_of, limiter_of, origins_of
 from gatebook.app.health import health
 from gatebook.app.issuers import Signs, egress_to, issuer_of, signs_of
 from gatebook.app.secrets import derived
@@ -22,6 +22,7 @@ from gatebook.app.wellknown import well_known
 from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant
 from gatebook.http import ASGIApp
+from gatebook.http.cors import OFF, Cors
 from gatebook.http.dialect import Dialect
 from gatebook.http.lifespan import Lifespan
 from gatebook.http.limits import Limiter
@@ -53,6 +54,7 @@ from gatebook.store import Store
 
 NO_SIGNS = Signs()
 NO_SESSIONS = SessionSettings()
+NO_VERSIONS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             signs_of(settings, spoken),
             outside=issuer_of(settings.oidc),
             sessions=settings.sessions,
+            versions=settings.dialects.product_version,
         )
         works = {
             "followers": services.followers.run,
@@ -102,7 +105,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
         }
         tasks = Tasks(works)
         served = [*spoken, well_known(services.tokens.signing), console.DIALECT, health(found.store, tasks.states)]
-        mounted = mounted_of(served, services, places, limiter_of(settings.limits))
+        mounted = mounted_of(served, services, places, limiter_of(settings.limits), cors_of(settings.cors, spoken))
     except BaseException:
         found.store.close()
         raise
@@ -143,6 +146,7 @@ def services_of(
     *,
     outside: Issuer | None = None,
     sessions: SessionSettings = NO_SESSIONS,
+    versions: Mapping[str, str] = NO_VERSIONS,
     now: Callable[[], Instant] = now,
 ) -> Services:
     """Every service, on this store; without `egress`, one that calls public addresses alone."""
@@ -185,6 +189,7 @@ def services_of(
         gates=gates_of(store, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),
+        versions=versions,
     )
 
 
@@ -195,7 +200,8 @@ def dialects_of(settings: Dialects) -> tuple[list[Dialect[Any]], dict[str, Place
         spoken = dialects.load(tuple(dict.fromkeys(names)))
     except ImportError as error:
         raise BadInput("dialects.enabled", str(error), f"expected some of {', '.join(dialects.BUILT_IN)}") from error
-    for setting, named in (("prefix", settings.prefix), ("host", settings.host)):
+    told = settings.product_version
+    for setting, named in (("prefix", settings.prefix), ("host", settings.host), ("product_version", told)):
         for name in named:
             if name not in names:
                 raise BadInput(f"dialects.{setting}", f"{name} is not served", f"expected one of {', '.join(names)}")
@@ -207,10 +213,14 @@ def dialects_of(settings: Dialects) -> tuple[list[Dialect[Any]], dict[str, Place
 
 
 def mounted_of(
-    spoken: Sequence[Dialect[Any]], services: Services, places: dict[str, Place], limiter: Limiter | None = None
+    spoken: Sequence[Dialect[Any]],
+    services: Services,
+    places: dict[str, Place],
+    limiter: Limiter | None = None,
+    cors: Cors = OFF,
 ) -> Mount:
     """All dialects on one port; BadInput where two would answer the same path."""
     try:
-        return mount(spoken, services, places=places, witness=services.audit.refused, limiter=limiter)
+        return mount(spoken, services, places=places, witness=services.audit.refused, limiter=limiter, cors=cors)
     except ValueError as error:
         raise BadInput("dialects", str(error), "give one of them another prefix or host") from error

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
+from gatebook.app.settings import Cors as CorsSettings
 from gatebook.app.settings import Egress as EgressSettings
 from gatebook.app.settings import Limits as LimitSettings
 from gatebook.app.settings import Server
+from gatebook.domain.errors import BadInput
 from gatebook.domain.rates import Rate
+from gatebook.http.cors import Cors
+from gatebook.http.dialect import Dialect
 from gatebook.http.limits import Limiter, Limits
 from gatebook.services.access import Attempt
 from gatebook.services.attempts import Attempts
@@ -33,6 +39,19 @@ def origins_of(settings: Server) -> tuple[str, ...]:
         return settings.allowed_origins
     url = urlsplit(settings.base_url)
     return (*settings.allowed_origins, f"{url.scheme}://{url.netloc}")
+
+
+def cors_of(settings: CorsSettings, spoken: Sequence[Dialect[Any]]) -> Cors:
+    """Which pages of others may read answers; BadInput for a dialect that is not served."""
+    names = [dialect.name for dialect in spoken]
+    if unknown := next((name for name in settings.dialects if name not in names), None):
+        raise BadInput("cors.dialects", f"{unknown} is not served", f"expected some of {', '.join(names)}")
+    return Cors(
+        dialects=frozenset(settings.dialects),
+        origins=settings.allow_origins,
+        headers=settings.allow_headers,
+        methods=tuple(name.upper() for name in settings.allow_methods),
+    )
 
 
 def egress_of(settings: EgressSettings) -> Egress:

@@ -23,8 +23,10 @@ def setting(description: str, **bounds: Any) -> Meta:
 Names = Annotated[tuple[str, ...] | None, setting("a list of names of dialects, such as native")]
 Prefixes = Annotated[dict[str, str], setting("a path for each dialect named, such as /lobby")]
 Hosts = Annotated[dict[str, str], setting("a host name for each dialect named, such as doors.example.org")]
+Versions = Annotated[dict[str, str], setting("a version for each dialect named, such as 24.2.0.0")]
 Networks = Annotated[tuple[str, ...], setting("a list of IP addresses or networks, such as 10.0.0.0/8")]
 
+Tokens = Annotated[tuple[str, ...], setting("a list of HTTP names, such as Authorization, or *")]
 Origins = Annotated[tuple[str, ...], setting("a list of origins, such as https://console.example.org")]
 HostNames = Annotated[tuple[str, ...], setting("a list of host names or addresses, such as hooks.internal")]
 Rate = Annotated[float, setting("a number from 0 to 1000000; 0 bounds nothing", ge=0, le=1_000_000)]
@@ -49,6 +51,8 @@ def refuse_if(name: str, fault: str | None) -> None:
 
 
 DIALECT = re.compile(r"[a-z][a-z0-9_]*")
+VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 LOOPBACKS = ("localhost", "127.0.0.1", "::1")
@@ -124,6 +128,12 @@ def host_fault(host: tuple[str, str]) -> str | None:
     return None if HOST.fullmatch(address) else f"{name} = {json.dumps(address)} is not a host name"
 
 
+def version_fault(version: tuple[str, str]) -> str | None:
+    """A name and two to four numbers with dots between them."""
+    name, text = version
+    return None if VERSION.fullmatch(text) else f"{name} = {json.dumps(text)} is not a version like 24.2.0.0"
+
+
 class Server(Struct, frozen=True, forbid_unknown_fields=True):
     """[server]: where requests come in."""
 
@@ -165,11 +175,34 @@ class Dialects(Struct, frozen=True, forbid_unknown_fields=True):
     """A dialect not named here is served at the root."""
     host: Hosts = field(default_factory=dict)
     """A dialect not named here is served under every host name."""
+    product_version: Versions = field(default_factory=dict)
+    """What a dialect says that the product is that it stands in for; one not named here says its own default."""
 
     def __post_init__(self) -> None:
         refuse_if("enabled", next(filter(None, map(dialect_fault, self.enabled or ())), None))
         refuse_if("prefix", next(filter(None, map(prefix_fault, self.prefix.items())), None))
         refuse_if("host", next(filter(None, map(host_fault, self.host.items())), None))
+        refuse_if("product_version", next(filter(None, map(version_fault, self.product_version.items())), None))
+
+
+class Cors(Struct, frozen=True, forbid_unknown_fields=True):
+    """[cors]: pages of other origins that may read answers; never with cookies or other credentials of the browser."""
+
+    dialects: Annotated[tuple[str, ...], setting("a list of names of dialects, such as native")] = ()
+    """None: off."""
+    allow_origins: Annotated[tuple[str, ...], setting("a list of origins, such as https://app.example.org, or *")] = (
+        "*",
+    )
+    allow_headers: Tokens = ("*",)
+    allow_methods: Tokens = ("*",)
+
+    def __post_init__(self) -> None:
+        refuse_if("dialects", next(filter(None, map(dialect_fault, self.dialects)), None))
+        named = (origin for origin in self.allow_origins if origin != "*")
+        refuse_if("allow_origins", next(filter(None, map(origin_fault, named)), None))
+        for setting_name, names in (("allow_headers", self.allow_headers), ("allow_methods", self.allow_methods)):
+            wrong = next((name for name in names if not TOKEN.fullmatch(name)), None)
+            refuse_if(setting_name, None if wrong is None else f"{json.dumps(wrong)} is not a name of HTTP")
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -231,6 +264,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     server: Server = Server()
     store: Store = Store()
     dialects: Dialects = Dialects()
+    cors: Cors = Cors()
     limits: Limits = Limits()
     egress: Egress = Egress()
     sessions: Sessions = Sessions()

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatebook.domain.errors import BadInput, GatebookError, MethodNotAllowed, NotFound
 from gatebook.http import problems
+from gatebook.http.cors import OFF, Cors
 from gatebook.http.dialect import Dialect, OnError
 from gatebook.http.docs import documentation
 from gatebook.http.limits import Limiter
@@ -74,11 +75,12 @@ def mount(
     documented: bool = True,
     witness: Witness | None = None,
     limiter: Limiter | None = None,
+    cors: Cors = OFF,
 ) -> Mount:
     """One app of all these dialects; raises ValueError naming every overlap, or a path outside its dialect's roots.
 
     With `documented`, the documentation of all of them is served under `/docs`.  `witness` learns of refusals;
-    `limiter` bounds what anybody may ask.
+    `limiter` bounds what anybody may ask; `cors` tells which pages of others may read answers.
     """
     places = places or {}
     served = [
@@ -90,7 +92,7 @@ def mount(
         served.append(Served.of(documentation(tuple(served)), None))
     if found := [*_shared_roots(served), *_strays(served), *overlaps(routes_of(served))]:
         raise ValueError("; ".join(found))
-    return Mount(served, fallback, limiter)
+    return Mount(served, fallback, limiter, cors)
 
 
 def routes_of(served: Sequence[Served]) -> list[Route]:
@@ -127,8 +129,11 @@ def _shared_roots(served: Sequence[Served]) -> list[str]:
 class Mount:
     """The app.  Made by `mount`, which checks; holds no state but its tables."""
 
-    def __init__(self, served: Sequence[Served], fallback: OnError, limiter: Limiter | None = None) -> None:
+    def __init__(
+        self, served: Sequence[Served], fallback: OnError, limiter: Limiter | None = None, cors: Cors = OFF
+    ) -> None:
         self.served = tuple(served)
+        self._cors = cors
         self._limiter = limiter
         self._fallback = fallback
         self._hosts = frozenset(one.host for one in served if one.host)
@@ -184,6 +189,7 @@ class Mount:
         response = await self._found(served, request, segments)
         if served.dialect.finish is not None:
             served.dialect.finish(request, response)
+        self._cors.allow(served.dialect.name, request, response)
         return response
 
     async def _found(self, served: Served, request: Request, segments: list[str]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gatebook.domain.times import Instant
@@ -60,6 +60,8 @@ class Services:
     now: Callable[[], Instant]
     cursor_key: bytes
     """32 bytes that seal cursors."""
+    versions: Mapping[str, str]
+    """What a dialect is to say that the product is that it stands in for; one that is not here has its own default."""
 
 
 __all__ = ["Services"]

@@ -2,7 +2,7 @@
 
 from gatebook.dialects.xprotect.errors import Refusal, on_error
 from gatebook.dialects.xprotect.mapping import KINDS, UNSPOKEN
-from gatebook.dialects.xprotect.routes import operations, sockets
+from gatebook.dialects.xprotect.routes import finish, operations, sockets
 from gatebook.dialects.xprotect.tokens import principal_of
 from gatebook.http.dialect import Dialect
 from gatebook.services import Services
@@ -19,6 +19,7 @@ DIALECT: Dialect[Services] = Dialect(
     principal_of=principal_of,
     fold_case=True,
     wrong_method=400,
+    finish=finish,
     issuer="/IDP",
     description="What clients of Milestone XProtect ask of its API gateway: tokens, events, and what events happen at.",
     kinds=KINDS,

@@ -7,13 +7,28 @@ from types import ModuleType
 from typing import Final
 
 from gatebook.dialects.xprotect.resources import discovery
-from gatebook.http.dialect import Operation, Socket
+from gatebook.http import Request, Response
+from gatebook.http.dialect import JSON, Operation, Socket
 from gatebook.services import Services
 
 RESOURCES: Final[tuple[ModuleType, ...]] = (discovery,)
 """Modules that offer `operations(services)`, in the order of their documentation."""
 SPEAKERS: Final[tuple[ModuleType, ...]] = ()
 """Modules that offer `sockets(services)`."""
+
+
+HEADERS: Final = {"Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1", "X-Frame-Options": "SAMEORIGIN"}
+"""Of every answer.  Source: Configuration API, recorded headers, 2026-11-21."""
+MEDIA: Final = "application/json; charset=utf-8"
+"""Source: Configuration API, recorded headers, 2026-11-21."""
+
+
+def finish(_request: Request, response: Response) -> None:
+    """The gateway's headers; what an answer says of itself stays, such as that a token is not to be stored."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.headers.get("content-type") == JSON:
+        response.headers["content-type"] = MEDIA
 
 
 def operations(services: Services) -> Sequence[Operation]:

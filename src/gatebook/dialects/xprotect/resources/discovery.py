@@ -16,6 +16,7 @@ from gatebook.http.wire import json_reply
 from gatebook.services import Services
 
 PRODUCT_VERSION: Final = "24.2.0.0"
+"""Unless configured.  The version is 2024 R2, in which events are out of beta."""
 
 
 class Uris(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -29,6 +30,11 @@ class Uris(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Each ends in a slash, since clients resolve `rest/v1` against it."""
 
 
+def product_version(services: Services) -> str:
+    """The version that clients are told."""
+    return services.versions.get("xprotect", PRODUCT_VERSION)
+
+
 def operations(services: Services) -> Sequence[Operation]:
     """The one page."""
 
@@ -36,7 +42,7 @@ def operations(services: Services) -> Sequence[Operation]:
         base = services.tokens.base_url
         bare = base.partition("://")[2]
         told = Uris(
-            product_version=PRODUCT_VERSION,
+            product_version=product_version(services),
             unsecure_management_server=f"http://{bare}/",
             secure_management_server=f"https://{bare}/",
             identity_provider=f"{base}/IDP",
