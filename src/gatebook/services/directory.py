@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import NotFound
-from gatebook.domain.places import Device, Organisation, Person, Site
+from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
 from gatebook.services.names import new_id, zoned
 from gatebook.services.organisations import found_organisation
 from gatebook.store import Store
 from gatebook.store.contract import Ref
+
+BATCH = 2_000
 
 
 class Directory:
@@ -44,6 +46,19 @@ class Directory:
         return await self._store.read(
             self._store.directory.devices_after, principal.organisation, principal.grant, after, limit
         )
+
+    async def every_device(self, principal: Principal, *kinds: DeviceKind, removed: bool = False) -> Sequence[Device]:
+        """All devices of these kinds that the grant shows, by number; `removed`: decommissioned ones too."""
+        found: list[Device] = []
+        while True:
+            after = found[-1].number if found else 0
+            batch = await self._store.read(
+                self._store.directory.devices_after,
+                principal.organisation, principal.grant, after, BATCH, kinds, removed,
+            )  # fmt: skip
+            found += batch
+            if len(batch) < BATCH:
+                return found
 
     async def sites(self, principal: Principal) -> Sequence[Site]:
         """Sites by number: all, or those that the grant names."""

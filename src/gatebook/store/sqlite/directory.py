@@ -10,10 +10,10 @@ import apsw
 from gatebook.domain.access import Grant
 from gatebook.domain.events import EventClass
 from gatebook.domain.kinds import Kind
-from gatebook.domain.places import Device, Organisation, Person, Site
+from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Site
 from gatebook.store.contract import Ref
 from gatebook.store.sql import load
-from gatebook.store.sqlite.connection import Row, carray, fetch, first
+from gatebook.store.sqlite.connection import Row, carray, carray_of, fetch, first
 from gatebook.store.sqlite.references import row_by_ref
 from gatebook.store.sqlite.rows import class_of, device_of, organisation_of, person_of, site_of
 
@@ -41,10 +41,17 @@ def devices(connection: apsw.Connection, org: int) -> list[Device]:
     return [device_of(row) for row in fetch(connection, SQL["all_devices"], {"org": org})]
 
 
-def devices_after(connection: apsw.Connection, org: int, grant: Grant, after: int, limit: int) -> list[Device]:
-    """Devices by rising number, of those that the grant shows."""
-    named = {"org": org, "after": after, "limit": limit, "everything": grant.everything}
-    lists = {"sites": carray(grant.sites), "devices": carray(grant.devices)}
+def devices_after(
+    connection: apsw.Connection, org: int, grant: Grant, after: int, limit: int,
+    kinds: Iterable[DeviceKind] | None = None, removed: bool = False,
+) -> list[Device]:  # fmt: skip
+    """Devices by rising number, of those that the grant shows; `kinds`: these alone; `removed`: with those that are."""
+    named = {"org": org, "after": after, "limit": limit, "everything": grant.everything, "removed": int(removed)}
+    lists = {
+        "sites": carray(grant.sites),
+        "devices": carray(grant.devices),
+        "kinds": None if kinds is None else carray_of(kind.value for kind in kinds),
+    }
     return [device_of(row) for row in fetch(connection, SQL["devices_after"], {**named, **lists})]
 
 
