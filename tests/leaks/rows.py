@@ -41,6 +41,15 @@ def _entity(path: str, target: str, reads: Row, manages: str, *, whole: bool = F
     }
 
 
+UNREADABLE = {name: [] for name in ("uuid", "userId", "keyUuid", "name", "reason", "lockId", "plate")}
+
+
+def _commands(collection: str, needs: str, target: str, names: str) -> dict[str, Row]:
+    """The commands of a vendor's collection, each with a body that cannot be read."""
+    row = Row(needs=needs, target=target, body=UNREADABLE, ok=(400,), absent=(400,))
+    return {f"POST /{collection}/{{id}}/{name}": row for name in names.split()}
+
+
 SEARCHES = (
     "", "?limit=1000", "?page=1&size=1000", "?page=2&size=2", "?order=asc&limit=3", "?kind=door.forced",
     "?device={hidden device}", "?device={hidden number}", "?device_name=contains:zq", "?site_name=contains:zq",
@@ -107,6 +116,27 @@ NATIVE: dict[str, Row] = {
 
 SMARTPHONEKEY: dict[str, Row] = {
     "GET /locks/{id}/events": Row(needs="events:read", target="lock", queries=("", "?page=1", "?page=2")),
+    "GET /locks/{id}/basic-info": Row(needs="events:read", target="lock"),
+    "GET /locks/{id}/details": Row(needs="events:read people:read credentials:read", target="lock"),
+    "GET /locks/{id}/residents": Row(needs="events:read people:read", target="lock"),
+    "GET /cameras/my": Row(needs="events:read"),
+    "GET /cameras/{id}/details": Row(needs="events:read", target="device", ok=(404,)),
+    "GET /cameras/{id}/lpr-events": Row(
+        needs="events:read plates:read", target="device", ok=(404,), queries=("", "?page=2&pageSize=1")
+    ),
+    "GET /users/{id}/profile": Row(needs="people:read", target="person"),
+    "GET /users/{id}/license-plates": Row(needs="people:read plates:read", target="person"),
+    "GET /users/{id}/accessible-locks": Row(needs="people:read", target="person"),
+    **_commands("locks", "devices:manage", "lock", "CreateLock SetOwner AddKey RemoveKey AddResident RemoveResident"),
+    **_commands("locks", "devices:command", "lock", "OpenLock"),
+    **_commands(
+        "cameras", "devices:manage", "device",
+        "RegisterCamera UpdateCamera DisableCamera LinkCameraToLock UnlinkCameraFromLock",
+    ),
+    **_commands(
+        "users", "people:manage", "person",
+        "CreateUser AddLicensePlate RemoveLicensePlate AddAccessibleLock RemoveAccessibleLock",
+    ),
     "GET /openapi.json": Row(public=True),
 }
 

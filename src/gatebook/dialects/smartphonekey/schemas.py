@@ -86,6 +86,14 @@ class LockPayload(Struct, frozen=True, rename="camel", kw_only=True):
     timestamp: str
 
 
+class LockCreated(LockPayload, frozen=True, kw_only=True):
+    """Source: as `LockPayload`; the optional members are those of CreateLock."""
+
+    index: int | UnsetType = UNSET
+    serial_number: str | UnsetType = UNSET
+    vendor_name: str | UnsetType = UNSET
+
+
 class OwnerSet(LockPayload, frozen=True, kw_only=True):
     """Source: as `LockPayload`."""
 
