@@ -78,15 +78,19 @@ class Question:
 def page(connection: apsw.Connection, question: Question) -> Page:
     """Up to `limit` events from `offset` (or beyond `after`), and the total if it is wanted."""
     ceiling = head(connection, question.selection.organisation)
-    if question.named is not None:
-        places, more, reached = *_by_index(connection, question), None
-    elif question.conditions.words:
-        places, more, reached = _by_search(connection, question)
-    else:
-        places, more, reached = *_by_counts(connection, question), None
+    places, more, reached = places_of(connection, question)
     events = read_events(connection, question.selection.organisation, places, question.classes)
     found = count(connection, question) if question.with_total else None
     return Page(events=events, ceiling=ceiling, total=found, more=more, reached=reached)
+
+
+def places_of(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool, Position | None]:
+    """Where a page's events are, whether there are more, and how far a search got that stopped at its budget."""
+    if question.named is not None:
+        return *_by_index(connection, question), None
+    if question.conditions.words:
+        return _by_search(connection, question)
+    return *_by_counts(connection, question), None
 
 
 def count(connection: apsw.Connection, question: Question) -> Total:
