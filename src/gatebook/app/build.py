@@ -37,18 +37,22 @@ from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import entities_of
-from gatebook.services.followers import Followers
+from gatebook.services.event_sessions import EventSessions
+from gatebook.services.followers import TALLIES, Followers
 from gatebook.services.gates import gates_of
 from gatebook.services.history import History
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
+from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
 from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.quarantine import Quarantine
 from gatebook.services.sessions import Sessions
 from gatebook.services.signing import SigningKeys
+from gatebook.services.states import FOLLOWER as STATES
+from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 from gatebook.store import Store
 
@@ -164,14 +168,18 @@ def services_of(
     if outside is not None:
         abroad = Outside(outside, egress=egress_to(outside), access=access, audit=audit, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
+    history = History(store, audit)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
-        history=History(store, audit),
+        history=history,
         counts=Counts(store, audit),
         audit=audit,
         alarms=Alarms(store, now=now),
         live=live,
+        listeners=Listeners(store, history, now=now),
+        event_sessions=EventSessions(store, audit, now=now),
+        states=States(store),
         directory=Directory(store),
         access=access,
         entities=entities,
@@ -185,7 +193,7 @@ def services_of(
         keys=entities.keys,
         quarantine=Quarantine(store, ingest),
         egress=egress or Egress(),
-        followers=Followers(store, live.wakeup, now=now),
+        followers=Followers(store, live.wakeup, (TALLIES, STATES), now=now),
         gates=gates_of(store, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),

@@ -14,6 +14,7 @@ from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
+from gatebook.services.event_sessions import EventSessions
 from gatebook.services.followers import Followers
 from gatebook.services.gates import Gates
 from gatebook.services.history import History
@@ -21,9 +22,11 @@ from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
 from gatebook.services.keys import Keys
+from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
 from gatebook.services.quarantine import Quarantine
 from gatebook.services.sessions import Sessions
+from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 
 
@@ -37,6 +40,11 @@ class Services:
     alarms: Alarms
     counts: Counts
     live: Live
+    listeners: Listeners
+    """Clients that follow the log by subscriptions, and come back."""
+    event_sessions: EventSessions
+    """Lists that are polled for what has changed in them."""
+    states: States
     directory: Directory
     access: Access
     """What an account is worth as it stands now, and who signs in by password."""

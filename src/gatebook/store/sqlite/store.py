@@ -17,9 +17,11 @@ from gatebook.store.sqlite.alarms import AlarmQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.entities import EntityQuestions
+from gatebook.store.sqlite.event_sessions import EventSessionQuestions
 from gatebook.store.sqlite.gates import GateQuestions
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
+from gatebook.store.sqlite.listeners import ListenerQuestions
 from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import (
     DirectoryQuestions,
@@ -30,6 +32,7 @@ from gatebook.store.sqlite.questions import (
 )
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.sessions import SessionQuestions
+from gatebook.store.sqlite.states import StateQuestions
 from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
@@ -69,6 +72,9 @@ class SqliteStore:
         self.keeping = KeepingQuestions()
         self.alarms = AlarmQuestions()
         self.gates = GateQuestions()
+        self.event_sessions = EventSessionQuestions(self.history.memory, burst)
+        self.listeners = ListenerQuestions()
+        self.states = StateQuestions(self.history.memory)
         self.readers = Readers(path, threads=readers, limit_s=read_limit_s)
         self.pulse = Pulse(path)
         self._checkpointer = Checkpointer(open_writer(path)) if checkpoints else None

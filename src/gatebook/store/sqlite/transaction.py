@@ -18,10 +18,13 @@ from gatebook.store.sqlite.alarms import AlarmChanges
 from gatebook.store.sqlite.append import append, append_history
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.event_sessions import EventSessionChanges
 from gatebook.store.sqlite.gate_changes import GateChanges
 from gatebook.store.sqlite.keeping import KeepingChanges
+from gatebook.store.sqlite.listeners import ListenerChanges
 from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.sessions import SessionChanges
+from gatebook.store.sqlite.states import StateChanges
 from gatebook.store.sqlite.tokens import TokenChanges
 
 SQL = load("sqlite", "directory")
@@ -47,6 +50,9 @@ class Transaction:
         self.keeping = KeepingChanges(connection)
         self.alarms = AlarmChanges(connection)
         self.gates = GateChanges(connection)
+        self.event_sessions = EventSessionChanges(connection)
+        self.listeners = ListenerChanges(connection)
+        self.states = StateChanges(connection)
         self.appended = 0
         """Events appended since the transaction began."""
         self._burst = burst
