@@ -28,6 +28,7 @@ from gatebook.domain.filters import (
     Operator,
     Path,
 )
+from gatebook.domain.places import DeviceKind
 from gatebook.domain.timeprints import rfc3339
 
 
@@ -39,6 +40,7 @@ class Place:
     device: int | None = None
     device_id: UUID | None = None
     device_name: str | None = None
+    device_kind: DeviceKind | None = None
     vendor_ids: tuple[str, ...] = ()
     site: int | None = None
     site_id: UUID | None = None

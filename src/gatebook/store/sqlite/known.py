@@ -73,6 +73,7 @@ def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int
             device=device.number,
             device_id=device.id,
             device_name=device.name,
+            device_kind=device.kind,
             vendor_ids=device.vendor_ids,
             site=None if site is None else site.number,
             site_id=None if site is None else site.id,
