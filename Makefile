@@ -36,7 +36,7 @@ demo: $(CORE)  ## start a server with a few devices and events, and say what to 
 	@exec $(BIN)/gatebook demo
 
 test: system check  ## what every change must pass: style, types, arrows, and all tests but the long ones
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal
 
 test-long: system $(DEV)  ## the tests that take minutes
 	@$(BIN)/python -m pytest -m long --timeout 7200

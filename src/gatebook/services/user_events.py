@@ -8,7 +8,6 @@ from uuid import UUID
 
 from gatebook.domain.access import Grant, Principal, PrincipalKind, Scope
 from gatebook.domain.errors import NotFound
-from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device, DeviceKind, EventType
 from gatebook.domain.times import Instant
@@ -72,7 +71,8 @@ class UserEvents:
         return await self._store.write(work)
 
     async def remove(self, principal: Principal, id: UUID) -> None:
-        """Nothing more is reported under it; its history stays.  NotFound as for `rename`."""
+        """Nothing more is reported under it; its history stays, and gains nothing but the record.  NotFound as for
+        `rename`."""
         need(principal, Scope.DEVICES_MANAGE)
 
         def work(transaction: Transaction) -> None:
@@ -80,8 +80,6 @@ class UserEvents:
             device = _found(transaction, principal, id)
             gone = replace(device, removed=True)
             transaction.change_device(org, gone, name=gone.name, kind=gone.kind, site=gone.site)
-            last = transaction.class_of(org, EventClass(Kind.DEVICE_DECOMMISSIONED))
-            transaction.append(org, [Draft(stream=device.stream, event_class=last, occurred=now, received=now)])
             tell(transaction, principal, f"device/{id}", removed(device), now)
             type_ = transaction.entities.event_types.one(org, id)
             if type_ is not None and not type_.removed:

@@ -47,6 +47,7 @@ def devices_after(
 ) -> list[Device]:  # fmt: skip
     """Devices by rising number, of those that the grant shows; `kinds`: these alone; `removed`: with those that are."""
     named = {"org": org, "after": after, "limit": limit, "everything": grant.everything, "removed": int(removed)}
+    named["every_kind"] = kinds is None
     lists = {
         "sites": carray(grant.sites),
         "devices": carray(grant.devices),

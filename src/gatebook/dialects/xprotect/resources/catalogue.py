@@ -28,6 +28,8 @@ class Generator:
     subtype: str = ""
     name: str = ""
     id: UUID | None = None
+    group: TypeGroup | None = None
+    """The group that it names as its own; None: the one that the type stands in."""
 
     @property
     def is_open(self) -> bool:
@@ -36,7 +38,11 @@ class Generator:
 
 
 MOTION_DETECTION: Final = Generator(
-    "RecorderPlugin", "Server", "Motion Detection Plugin", UUID("f020c881-72bf-4014-8504-2b4a5a658f1a")
+    "RecorderPlugin",
+    "Server",
+    "Motion Detection Plugin",
+    UUID("f020c881-72bf-4014-8504-2b4a5a658f1a"),
+    groups.ANALYTICS,
 )
 """Source: recorded eventType of 2023 R2."""
 RECORDER: Final = Generator("Recorder", "Server")

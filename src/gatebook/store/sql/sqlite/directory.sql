@@ -73,11 +73,11 @@ FROM devices WHERE org = :org AND stream = :ref;
 
 -- name: devices_after
 -- One page of the directory by number, of what the grant shows: everything, or its sites and devices.
--- Of every kind where :kinds is null, with decommissioned ones where :removed is 1.
+-- With decommissioned ones where :removed is 1.  A table that is bound reads as NULL, hence :every_kind.
 SELECT device, uuid, kind, name, stream, site, revision, removed,
   (SELECT json_group_array(vendor_id) FROM vendor_ids v WHERE v.org = devices.org AND v.device = devices.device)
 FROM devices
-WHERE org = :org AND device > :after AND removed <= :removed AND (:kinds IS NULL OR kind IN carray(:kinds))
+WHERE org = :org AND device > :after AND removed <= :removed AND (:every_kind OR kind IN carray(:kinds))
   AND (:everything OR site IN carray(:sites) OR device IN carray(:devices))
 ORDER BY device LIMIT :limit;
 

@@ -1,0 +1,216 @@
+"""The configuration: every collection that we speak, and the requests that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from gatebook.dialects.xprotect.resources import (
+    analytics_events,
+    cameras,
+    event_types,
+    groups,
+    hardware,
+    recorders,
+    sites,
+    state_groups,
+    user_defined,
+)
+from gatebook.dialects.xprotect.resources.listing import Wanted, read_wanted, told_of
+from gatebook.dialects.xprotect.resources.resource import Body, Making, Resource, absent
+from gatebook.dialects.xprotect.resources.shapes import Item
+from gatebook.dialects.xprotect.resources.wrapping import embedded, wrapped
+from gatebook.domain.access import Principal
+from gatebook.domain.errors import BadInput, NotFound
+from gatebook.http import Request, Response
+from gatebook.http import dialect as parts
+from gatebook.http.dialect import Operation, Reply, principal
+from gatebook.http.wire import json_reply, read_json
+from gatebook.services import Services
+from gatebook.services.devices import READERS
+from gatebook.services.rooms import need
+
+ROOT: Final = "/api/rest/v1"
+RESOURCES: Final[tuple[Resource, ...]] = tuple(
+    module.RESOURCE
+    for module in (
+        sites, recorders, hardware, cameras, event_types, groups, state_groups, user_defined, analytics_events,
+    )
+)  # fmt: skip
+Shown = dict[str, object]
+"""An object of the collection: see `shapes`."""
+NAMES: Final = {one.name.lower(): one for one in RESOURCES}
+ELSEWHERE: Final = {
+    "outputs": "Output", "microphones": "Microphone", "speakers": "Speaker", "metadata": "Metadata",
+    "inputevents": "InputEvent",
+}  # fmt: skip
+"""Collections of the vendor's that stand below hardware alone.  Source: Configuration API OpenAPI 2025 R2."""
+
+
+class Query(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Beside filters on every displayed property, such as `name=contains:'door'`."""
+
+    page: int | UnsetType = UNSET
+    """From 0."""
+    size: int | UnsetType = UNSET
+    """1 to 10,000; without `page` and `size` the answer is whole."""
+    include_children: str | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
+    resources: bool | UnsetType = UNSET
+    tasks: bool | UnsetType = UNSET
+    no_data: bool | UnsetType = UNSET
+    definitions: bool | UnsetType = UNSET
+
+
+class Array(Struct, frozen=True, kw_only=True):
+    """A collection."""
+
+    array: list[Shown]
+
+
+class Data(Struct, frozen=True, kw_only=True):
+    """One object."""
+
+    data: Shown
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """What was made, with its `state` and `path`."""
+
+    result: Shown
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What was asked has been done."""
+
+    state: str = "Success"
+
+
+def operations(services: Services) -> Sequence[Operation]:
+    """All requests of all collections."""
+    return [
+        made
+        for one in RESOURCES
+        for made in (*_reading(services, one), *(() if one.making is None else _writing(services, one, one.making)))
+    ]
+
+
+def _reading(services: Services, one: Resource) -> Sequence[Operation]:
+    async def listing(request: Request) -> Response:
+        who, wanted = asked(request, one)
+        return await answer(services, who, one, await one.every(services, who, wanted.disabled), wanted)
+
+    async def getting(request: Request) -> Response:
+        who, wanted = asked(request, one)
+        return await single(services, who, one, await one.one(services, who, id_in(request, "id")), wanted)
+
+    async def children(request: Request) -> Response:
+        child, who, wanted, found = await _below(services, request, one)
+        return await answer(services, who, child, found, wanted)
+
+    async def grandchild(request: Request) -> Response:
+        child, who, wanted, found = await _below(services, request, one)
+        id = str(id_in(request, "child_id"))
+        item = next((item for item in found if item.relations.self_.id == id), None)
+        if item is None:
+            raise absent()
+        return await single(services, who, child, item, wanted)
+
+    path = f"{ROOT}/{one.name}"
+    return [
+        Operation(method="GET", path=where, handler=handler, summary=summary, replies={200: Reply(shape=shape)},
+                  query=Query, tags=(one.name,))
+        for where, handler, summary, shape in (
+            (path, listing, f"List {one.name}", Array),
+            (f"{path}/{{id}}", getting, f"Get one of {one.name}", Data),
+            (f"{path}/{{id}}/{{child}}", children, f"List what stands below one of {one.name}", Array),
+            (f"{path}/{{id}}/{{child}}/{{child_id}}", grandchild, f"Get what stands below one of {one.name}", Data),
+        )
+    ]  # fmt: skip
+
+
+def _writing(services: Services, one: Resource, making: Making) -> Sequence[Operation]:
+    async def adding(request: Request) -> Response:
+        who, _wanted = asked(request, one)
+        made = told_of(await making.add(services, who, await read_json(request, Body, any_media=True)))
+        path = {"type": one.single, "id": made["id"]}
+        return json_reply({"result": {**made, "state": "Success", "path": path}}, 201)
+
+    async def changing(request: Request) -> Response:
+        who, wanted = asked(request, one)
+        body = await read_json(request, Body, any_media=True)
+        return await single(services, who, one, await making.change(services, who, id_in(request, "id"), body), wanted)
+
+    async def removing(request: Request) -> Response:
+        who, _wanted = asked(request, one)
+        await making.remove(services, who, id_in(request, "id"))
+        return json_reply(Done())
+
+    path, tags = f"{ROOT}/{one.name}", (one.name,)
+    body = parts.Body(shape=Body, example='{"name":"Fire drill"}')
+    return [
+        Operation(method="POST", path=path, handler=adding, summary=f"Make one of {one.name}", body=body,
+                  replies={201: Reply(shape=Made)}, tags=tags),
+        *(
+            Operation(method=method, path=f"{path}/{{id}}", handler=changing, summary=f"Change one of {one.name}",
+                      description="What is not given stays as it is.", body=body, replies={200: Reply(shape=Data)},
+                      tags=tags)
+            for method in ("PUT", "PATCH")
+        ),
+        Operation(method="DELETE", path=f"{path}/{{id}}", handler=removing, summary=f"Remove one of {one.name}",
+                  replies={200: Reply(shape=Done)}, tags=tags),
+    ]  # fmt: skip
+
+
+async def _below(
+    services: Services, request: Request, one: Resource
+) -> tuple[Resource, Principal, Wanted, Sequence[Item]]:
+    """The collection that the path names below an object, and what of it belongs there."""
+    name, id = str(request.path_params["child"]), id_in(request, "id")
+    lowered = name.lower()
+    if lowered not in NAMES and lowered not in ELSEWHERE:
+        need(principal(request), *READERS)
+        raise NotFound(f"Unknown resource: {name[:100]}")
+    child = NAMES.get(lowered)
+    who, wanted = asked(request, child or one)
+    await one.one(services, who, id)
+    belongs = next((found for known, found in one.children.items() if known.lower() == lowered), None)
+    if child is None or belongs is None:
+        folder = ELSEWHERE[lowered] if child is None else child.single[:1].upper() + child.single[1:]
+        raise BadInput("", f"Invalid parent. {one.name}/{id}/{folder}Folder", "")
+    every = await child.every(services, who, wanted.disabled)
+    return child, who, wanted, [item for item in every if belongs(item, id)]
+
+
+def asked(request: Request, one: Resource) -> tuple[Principal, Wanted]:
+    """Who asks, and what; Forbidden for who may not know of devices, BadInput for tasks, of which there are none."""
+    who = principal(request)
+    need(who, *READERS)
+    wanted = read_wanted(request, one.shape)
+    if wanted.task is not None:
+        raise BadInput("task", "Bad request: Unknown request", "")
+    return who, wanted
+
+
+def id_in(request: Request, name: str) -> UUID:
+    """The id in the path; NotFound for what is none."""
+    try:
+        return UUID(str(request.path_params[name]))
+    except ValueError as error:
+        raise absent() from error
+
+
+async def answer(services: Services, who: Principal, one: Resource, items: Sequence[Item], wanted: Wanted) -> Response:
+    """A collection: filtered, and of that one page; what is embedded is fetched for the page alone."""
+    page = [items[at] for at in wanted.picked([told_of(item) for item in items])]
+    found = await embedded(services, who, one, page, wanted, NAMES)
+    return json_reply(wrapped(one, "array", found, wanted, NAMES))
+
+
+async def single(services: Services, who: Principal, one: Resource, item: Item, wanted: Wanted) -> Response:
+    """One object."""
+    found = await embedded(services, who, one, [item], wanted, NAMES)
+    return json_reply(wrapped(one, "data", found[0], wanted, NAMES))

@@ -1,0 +1,114 @@
+"""`eventTypes`: the catalogue, and what was made at run time; all are read-only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import UNSET
+
+from gatebook.dialects.xprotect.resources.catalogue import (
+    BUILT_IN,
+    COUNTERS,
+    OF_KIND,
+    BuiltIn,
+    Generator,
+    generator_of,
+)
+from gatebook.dialects.xprotect.resources.groups_of_types import TypeGroup
+from gatebook.dialects.xprotect.resources.resource import Resource
+from gatebook.dialects.xprotect.resources.shapes import NO_ID, EventTypeItem, at, placed, printed
+from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
+from gatebook.domain.access import Principal
+from gatebook.domain.kinds import Kind
+from gatebook.domain.places import EventType
+from gatebook.services import Services
+
+BATCH = 1_000
+
+
+async def every(services: Services, who: Principal, _disabled: bool) -> Sequence[EventTypeItem]:
+    """The built-in ones, then those that were made and that the grant shows."""
+    made = [one for one in await made_types(services, who) if one.id not in BUILT_IN and one.id not in SYSTEM_EVENTS]
+    return [*map(built_in, BUILT_IN.values()), *map(system, SYSTEM_EVENTS), *map(made_of, made)]
+
+
+async def one(services: Services, who: Principal, id: UUID) -> EventTypeItem:
+    """A removed one, too: its events still name it."""
+    if id in BUILT_IN:
+        return built_in(BUILT_IN[id])
+    if id in SYSTEM_EVENTS:
+        return system(id)
+    return made_of(await services.entities.event_types.get(who, id))
+
+
+async def made_types(services: Services, who: Principal) -> list[EventType]:
+    """All that were made and that the grant shows, by id."""
+    found: list[EventType] = []
+    while True:
+        after = found[-1].id if found else None
+        batch = await services.entities.event_types.list(who, after=after, limit=BATCH)
+        found += batch
+        if len(batch) < BATCH:
+            return found
+
+
+def built_in(one: BuiltIn) -> EventTypeItem:
+    """A type of the catalogue as clients read it."""
+    counter = COUNTERS.get(one.kind)
+    return EventTypeItem(
+        display_name=one.display,
+        id=str(one.id),
+        name=one.name,
+        built_in=True,
+        counter_event_id=NO_ID if counter is None else str(counter),
+        source_array=one.sources,
+        source_filter_array=("",) * len(one.sources),
+        state_group_id=NO_ID if one.states is None else str(one.states.id),
+        state=one.state or "",
+        relations=placed("eventTypes", one.id, at("eventTypeGroups", one.group.id)),
+        **_generator(one.generator, one.group),
+    )
+
+
+def system(id: UUID) -> EventTypeItem:
+    """The type of a user-defined event that every system has."""
+    return made_of(EventType(id=id, name=SYSTEM_EVENTS[id], kind=Kind.EVENT_TRIGGERED))
+
+
+def made_of(one: EventType) -> EventTypeItem:
+    """A type that was made, as clients read it: where it stands is decided by its kind."""
+    model, generator = OF_KIND[one.kind], generator_of(one.kind)
+    if one.kind not in (Kind.EVENT_TRIGGERED, Kind.ANALYTICS_DETECTED):
+        generator = Generator(generator.type, generator.subtype, one.generator)
+    sources = one.sources or model.sources
+    return EventTypeItem(
+        display_name=one.name,
+        id=str(one.id),
+        name=one.name,
+        last_modified=printed(one.modified),
+        description=one.description,
+        built_in=False,
+        source_array=sources,
+        source_filter_array=("",) * len(sources),
+        state_group_id=NO_ID if one.state_group is None else str(one.state_group),
+        state=one.state or "",
+        retention_days=UNSET if one.retention_days is None else one.retention_days,
+        relations=placed("eventTypes", one.id, at("eventTypeGroups", model.group.id)),
+        **_generator(generator, model.group),
+    )
+
+
+def _generator(one: Generator, group: TypeGroup) -> dict[str, str]:
+    group = one.group or group
+    return {
+        "generator_type": one.type,
+        "generator_subtype": one.subtype,
+        "generator_name": one.name,
+        "generator_id": "" if one.id is None else str(one.id).upper(),
+        "generator_group_name": group.name,
+        "generator_group_id": str(group.id),
+    }
+
+
+RESOURCE = Resource(name="eventTypes", single="eventType", shape=EventTypeItem, every=every, one=one)
