@@ -24,6 +24,10 @@ from gatebook.services.ingest import Report
 from gatebook.services.keys import make_key
 from gatebook.store import Transaction
 
+SIGNED_BY_TOKEN = {
+    "doordeck": ("/device", "/user", "/site", "/account", "/auth"),
+    "xprotect": ("/api/rest", "/api/idp", "/api/.well-known", "/idp"),
+}
 ALL = frozenset(Scope) - {Scope.ADMIN}
 NOON = parse_instant("2026-05-29T12:00:00Z")
 
@@ -133,13 +137,18 @@ class Town:
         """What signs a request in, in the dialect of this path: the key itself, or a token for it."""
         if path.startswith(("/api/3", "/oauth")):
             return {"Authorization": f"Token {caller.key}"}
-        if not path.startswith(("/device", "/user", "/site", "/account", "/auth")):
-            return {"X-API-Key": caller.key}
-        if caller.name not in self.tokens:
-            wanted = {"dialect": "doordeck"}
+        for dialect, roots in SIGNED_BY_TOKEN.items():
+            if path.startswith(roots):
+                return {"Authorization": f"Bearer {self._token(caller, dialect)}"}
+        return {"X-API-Key": caller.key}
+
+    def _token(self, caller: Caller, dialect: str) -> str:
+        at = f"{dialect} {caller.name}"
+        if at not in self.tokens:
+            wanted = {"dialect": dialect}
             answer = self.client.post("/v1/tokens", headers={"X-API-Key": caller.key}, json=wanted)
-            self.tokens[caller.name] = answer.json().get("token", "none")
-        return {"Authorization": f"Bearer {self.tokens[caller.name]}"}
+            self.tokens[at] = answer.json().get("token", "none")
+        return self.tokens[at]
 
 
 def _device_texts(works: Works, device: Device) -> dict[str, str]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Raw
 
-from gatebook.dialects.smartphonekey.camera_routes import camera_operations
-from gatebook.dialects.smartphonekey.history import Locks, shape_of, url_of
-from gatebook.dialects.smartphonekey.lock_routes import lock_operations
-from gatebook.dialects.smartphonekey.lpr import lpr_operation
 from gatebook.dialects.smartphonekey.mapping import page_number
+from gatebook.dialects.smartphonekey.resources.cameras import camera_operations
+from gatebook.dialects.smartphonekey.resources.history import Locks, shape_of, url_of
+from gatebook.dialects.smartphonekey.resources.locks import lock_operations
+from gatebook.dialects.smartphonekey.resources.lpr import lpr_operation
+from gatebook.dialects.smartphonekey.resources.users import user_operations
 from gatebook.dialects.smartphonekey.schemas import HistoryQuery, LockHistory, LockPath
-from gatebook.dialects.smartphonekey.user_routes import user_operations
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import Unauthenticated
 from gatebook.http import Request, Response

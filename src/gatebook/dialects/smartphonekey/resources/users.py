@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
 
-from gatebook.dialects.smartphonekey import commands, payloads, states
-from gatebook.dialects.smartphonekey.acting import MS, Told, UserPath, command, millis, note_of, or_none
+from gatebook.dialects.smartphonekey.resources import commands, payloads, states
+from gatebook.dialects.smartphonekey.resources.acting import MS, Told, UserPath, command, millis, note_of, or_none
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.gates import Role, bare_plate

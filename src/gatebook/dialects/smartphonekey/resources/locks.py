@@ -8,10 +8,11 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from gatebook.dialects.smartphonekey import commands, schemas, states
-from gatebook.dialects.smartphonekey.acting import Told, command, note_of, or_none
-from gatebook.dialects.smartphonekey.history import Locks
+from gatebook.dialects.smartphonekey import schemas
 from gatebook.dialects.smartphonekey.mapping import Lock
+from gatebook.dialects.smartphonekey.resources import commands, states
+from gatebook.dialects.smartphonekey.resources.acting import Told, command, note_of, or_none
+from gatebook.dialects.smartphonekey.resources.history import Locks
 from gatebook.dialects.smartphonekey.schemas import LockPath
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from gatebook.dialects.smartphonekey.acting import CameraPath
-from gatebook.dialects.smartphonekey.camera_routes import camera_of
+from gatebook.dialects.smartphonekey.resources.acting import CameraPath
+from gatebook.dialects.smartphonekey.resources.cameras import camera_of
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.events import Event

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from gatebook.dialects.smartphonekey import commands, payloads, states
-from gatebook.dialects.smartphonekey.acting import CameraPath, Told, command, millis, note_of, or_none
-from gatebook.dialects.smartphonekey.history import Locks
+from gatebook.dialects.smartphonekey.resources import commands, payloads, states
+from gatebook.dialects.smartphonekey.resources.acting import CameraPath, Told, command, millis, note_of, or_none
+from gatebook.dialects.smartphonekey.resources.history import Locks
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, Forbidden, NotFound
 from gatebook.domain.places import Device, DeviceKind

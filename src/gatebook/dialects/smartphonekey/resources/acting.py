@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from gatebook.dialects.smartphonekey.commands import CommandDone, CommandEvent
+from gatebook.dialects.smartphonekey.resources.commands import CommandDone, CommandEvent
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import UnsupportedMedia
 from gatebook.domain.times import Instant

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gatebook.dialects.smartphonekey.acting import millis
 from gatebook.dialects.smartphonekey.mapping import Lock
+from gatebook.dialects.smartphonekey.resources.acting import millis
 from gatebook.domain.gates import Passage, bare_plate
 from gatebook.domain.places import Credential
 from gatebook.domain.times import Instant, rfc3339
