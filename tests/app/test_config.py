@@ -30,6 +30,11 @@ VALUES = {
         {"native": "/n", "other": "/o/p"},
     ),
     "dialects.host": ('{ native = "doors.example.org" }', "native=doors.example.org", {"native": "doors.example.org"}),
+    "dialects.product_version": ('{ native = "24.2.0.0" }', "native=24.2.0.0", {"native": "24.2.0.0"}),
+    "cors.dialects": ('["native"]', "native", ("native",)),
+    "cors.allow_origins": ('["https://a.example", "*"]', "https://a.example, *", ("https://a.example", "*")),
+    "cors.allow_headers": ('["Authorization"]', "Authorization", ("Authorization",)),
+    "cors.allow_methods": ('["GET", "POST"]', "GET, POST", ("GET", "POST")),
     "limits.principal_per_s": ("0", "0", 0.0),
     "limits.principal_burst": ("5.5", "5.5", 5.5),
     "limits.address_per_s": ("100", "100", 100.0),
@@ -150,11 +155,11 @@ def test_what_a_container_platform_sets_is_no_setting(tmp_path: Path) -> None:
 FILE_FAULTS = {
     "[server]\nprot = 1": "server.prot: unknown setting; did you mean server.port?",
     "[sever]\nport = 1": "sever: unknown table; did you mean server?",
-    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, limits, egress, sessions, oidc, "
+    "[xyzzy]\nport = 1": "xyzzy: unknown table; known here: server, store, dialects, cors, limits, egress, sessions, oidc, "
     "log",
     "[log]\nxyzzy = 1": "log.xyzzy: unknown setting; known here: log.level, log.format",
     "port = 1": "port: stands in no table; did you mean server.port?",
-    "xyzzy = 1": "xyzzy: stands in no table; tables: server, store, dialects, limits, egress, sessions, oidc, log",
+    "xyzzy = 1": "xyzzy: stands in no table; tables: server, store, dialects, cors, limits, egress, sessions, oidc, log",
     "server = 1": "server: is a table, not a value; write [server] and its settings below it",
     "[server]\nport = 'abc'": 'server.port: got "abc"; expected a port from 1 to 65535, or 0 for any free one',
     "[server]\nport = '8480'": 'server.port: got "8480"; expected a port from 1 to 65535, or 0 for any free one',
@@ -178,6 +183,9 @@ FILE_FAULTS = {
     "[limits]\nbody_timeout_s = 0": "limits.body_timeout_s: got 0; expected seconds",
     "[dialects]\nenabled = ['No!']": 'dialects.enabled: "No!" is not a dialect\'s name',
     "[dialects.prefix]\nnative = 'x'": 'dialects.prefix: native = "x" is not a path like /lobby',
+    "[dialects.product_version]\nnative = '24'": 'dialects.product_version: native = "24" is not a version',
+    "[cors]\nallow_origins = ['null']": 'cors.allow_origins: "null" is not an origin',
+    "[cors]\nallow_headers = ['a b']": 'cors.allow_headers: "a b" is not a name of HTTP',
     "[dialects.host]\nnative = 'x:80'": 'dialects.host: native = "x:80" is not a host name',
 }
 

@@ -84,6 +84,8 @@ NATIVE: dict[str, Row] = {
     **_entity("/v1/event-types", "mine", Row(any=READERS), "devices:manage"),
     **_entity("/v1/users", "mine", Row(needs="admin"), "admin"),
     "POST /v1/users/{ref}/password": Row(needs="admin", target="mine", body={}, absent=(400, 403, 404)),
+    "PUT /v1/users/{ref}/ntlm": Row(needs="admin", target="mine", body={}, ok=(400,), absent=(400, 403, 404)),
+    "DELETE /v1/users/{ref}/ntlm": Row(needs="admin", target="mine", absent=(403, 404)),
     "GET /v1/me": Row(ok=(200, 403, 404)),
     "POST /v1/me/password": Row(body={}, ok=(400, 403, 404)),
     **_entity("/v1/services", "mine", Row(needs="admin"), "admin"),
@@ -130,11 +132,15 @@ SMARTPHONEKEY: dict[str, Row] = {
     **_commands("locks", "devices:manage", "lock", "CreateLock SetOwner AddKey RemoveKey AddResident RemoveResident"),
     **_commands("locks", "devices:command", "lock", "OpenLock"),
     **_commands(
-        "cameras", "devices:manage", "device",
+        "cameras",
+        "devices:manage",
+        "device",
         "RegisterCamera UpdateCamera DisableCamera LinkCameraToLock UnlinkCameraFromLock",
     ),
     **_commands(
-        "users", "people:manage", "person",
+        "users",
+        "people:manage",
+        "person",
         "CreateUser AddLicensePlate RemoveLicensePlate AddAccessibleLock RemoveAccessibleLock",
     ),
     "GET /openapi.json": Row(public=True),
@@ -177,7 +183,18 @@ DOORFLOW: dict[str, Row] = {
 
 SERVER: dict[str, Row] = {
     "GET /.well-known/jwks.json": Row(public=True),
-    "GET /console/style.css": Row(public=True),
+    "GET /console/static/{version}/{name}": Row(public=True, target="mine"),
+    "POST /console/theme": Row(public=True, ok=(303, 400, 401, 403, 415)),
+    "GET /console/sessions": Row(public=True, ok=(303, 401)),
+    "GET /console/events": Row(public=True, ok=(303, 401)),
+    "GET /console/events/chart": Row(public=True, ok=(303, 401)),
+    "GET /console/events/words": Row(public=True, ok=(303, 401)),
+    "GET /console/events/{id}": Row(public=True, target="mine", absent=(303, 401)),
+    "GET /console/alarms": Row(public=True, ok=(303, 401)),
+    "GET /console/alarms/{id}": Row(public=True, target="mine", absent=(303, 401)),
+    "POST /console/alarms/{id}": Row(
+        public=True, target="mine", ok=(303, 400, 401, 403, 415), absent=(303, 400, 401, 403, 415)
+    ),
     "GET /console/sign-in": Row(public=True),
     "POST /console/sign-in": Row(public=True, ok=(400, 401, 403, 415)),
     "POST /console/sign-out": Row(public=True, ok=(303, 400, 401, 403, 415)),
@@ -195,4 +212,17 @@ SERVER: dict[str, Row] = {
 }
 """Nobody signs in here by a key: the console's session is a cookie, and all callers are strangers to it."""
 
-ROWS: dict[str, Row] = {**NATIVE, **SMARTPHONEKEY, **DOORDECK, **DOORFLOW, **SERVER}
+XPROTECT: dict[str, Row] = {
+    "GET /api/.well-known/uris": Row(public=True),
+    **{
+        f"{method} {root}{path}": row
+        for root in ("/idp", "/api/idp")
+        for method, path, row in (
+            ("POST", "/connect/token", Row(public=True, body={}, ok=(400,))),
+            ("GET", "/.well-known/openid-configuration", Row(public=True)),
+            ("GET", "/.well-known/openid-configuration/jwks", Row(public=True)),
+        )
+    },
+}
+
+ROWS: dict[str, Row] = {**NATIVE, **SMARTPHONEKEY, **DOORDECK, **DOORFLOW, **XPROTECT, **SERVER}

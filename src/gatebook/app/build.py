@@ -46,18 +46,25 @@ from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
 from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
+from gatebook.services.ntlm import Ntlm
 from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.rule_effects import Outbox, Sender
+from gatebook.services.rule_runs import RuleRuns
+from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
 from gatebook.services.signing import SigningKeys
 from gatebook.services.states import FOLLOWER as STATES
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
+from gatebook.services.trial import Trial
 from gatebook.store import Store
 
 NO_SIGNS = Signs()
 NO_SESSIONS = SessionSettings()
+SENDERS: dict[str, Sender] = {}
+"""Who does what rules have done outside, by kind of effect: command, webhook, email."""
 NO_VERSIONS: Mapping[str, str] = {}
 
 
@@ -106,9 +113,16 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             "uses": services.access.uses.run,
             "audit": services.audit.run,
             "escalations": services.alarms.run,
+            "rules": services.rule_runs.run,
+            "outbox": services.outbox.run,
         }
         tasks = Tasks(works)
-        served = [*spoken, well_known(services.tokens.signing), console.DIALECT, health(found.store, tasks.states)]
+        served = [
+            *spoken,
+            well_known(services.tokens.signing),
+            console.dialect_of(console.shapes_of(spoken, places)),
+            health(found.store, tasks.states),
+        ]
         mounted = mounted_of(served, services, places, limiter_of(settings.limits), cors_of(settings.cors, spoken))
     except BaseException:
         found.store.close()
@@ -169,6 +183,7 @@ def services_of(
         abroad = Outside(outside, egress=egress_to(outside), access=access, audit=audit, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     history = History(store, audit)
+    rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
@@ -189,11 +204,16 @@ def services_of(
         sessions=Sessions(
             store, access, entities.users, idle_s=sessions.idle_s, absolute_s=sessions.absolute_s, now=now
         ),
+        ntlm=Ntlm(store, access, entities.users, key=derived(found.secret, "ntlm accounts"), now=now),
         keeping=Keeping(store, now=now),
         keys=entities.keys,
         quarantine=Quarantine(store, ingest),
+        rules=Rules(store, now=now),
+        rule_runs=rule_runs,
+        trial=Trial(store, audit, now=now),
+        outbox=Outbox(store, live.wakeup, SENDERS, now=now),
         egress=egress or Egress(),
-        followers=Followers(store, live.wakeup, (TALLIES, STATES), now=now),
+        followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower), now=now),
         gates=gates_of(store, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),

@@ -189,7 +189,7 @@ class Cors(Struct, frozen=True, forbid_unknown_fields=True):
     """[cors]: pages of other origins that may read answers; never with cookies or other credentials of the browser."""
 
     dialects: Annotated[tuple[str, ...], setting("a list of names of dialects, such as native")] = ()
-    """None: off."""
+    """Empty: off."""
     allow_origins: Annotated[tuple[str, ...], setting("a list of origins, such as https://app.example.org, or *")] = (
         "*",
     )

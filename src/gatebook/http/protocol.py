@@ -23,6 +23,12 @@ _TOO_LARGE = (
 )
 
 
+class Connection:
+    """One connection, as long as it lives: what belongs to it alone is kept by it, and goes with it."""
+
+    __slots__ = ("__weakref__",)
+
+
 class BoundedHttp(HttpToolsProtocol):
     """Closes a connection whose head does not come, and refuses one whose head does not end."""
 
@@ -39,6 +45,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unsent = 0
         self._stalled: asyncio.TimerHandle | None = None
+        self._connection = Connection()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection is there; its first head must come soon."""
@@ -72,6 +79,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
+        self.scope["gatebook.connection"] = self._connection  # type: ignore[typeddict-unknown-key]
         self._in_head = True
         if self._deadline is None:
             self._close_in(HEAD_TIMEOUT_S)

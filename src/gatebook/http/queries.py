@@ -170,7 +170,11 @@ class Form(Struct, frozen=True):
 
 async def read_form(request: Request, *, limit_bytes: int = 65536) -> Form:
     """The body as a form, whatever its Content-Type says; BadInput where it is not UTF-8 or holds a NUL."""
-    body = await read_body(request, limit_bytes=limit_bytes)
+    return decode_form(await read_body(request, limit_bytes=limit_bytes))
+
+
+def decode_form(body: bytes) -> Form:
+    """A body as a form; BadInput where it is not UTF-8 or holds a NUL."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

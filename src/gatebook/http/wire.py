@@ -19,7 +19,7 @@ from gatebook.http.bodies import LIMIT_BYTES, read_body
 from gatebook.http.dialect import JSON, NDJSON, Shape
 from gatebook.http.faults import bad_body
 from gatebook.http.jsontext import DEPTH_LIMIT, check_json
-from gatebook.http.queries import Form, pairs_of, raw_query, read_form, read_path, read_query
+from gatebook.http.queries import Form, decode_form, pairs_of, raw_query, read_form, read_path, read_query
 
 T = TypeVar("T")
 
@@ -100,6 +100,7 @@ __all__ = [
     "LIMIT_BYTES",
     "Form",
     "check_json",
+    "decode_form",
     "decode_json",
     "is_json",
     "json_reply",

@@ -24,10 +24,15 @@ from gatebook.services.keeping import Keeping
 from gatebook.services.keys import Keys
 from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
+from gatebook.services.ntlm import Ntlm
 from gatebook.services.quarantine import Quarantine
+from gatebook.services.rule_effects import Outbox
+from gatebook.services.rule_runs import RuleRuns
+from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
+from gatebook.services.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +62,18 @@ class Services:
     """Who gets a token, on record."""
     sessions: Sessions
     """Browsers that have signed in."""
+    ntlm: Ntlm
+    """Users who sign in by NTLM."""
     keeping: Keeping
     keys: Keys
     quarantine: Quarantine
+    rules: Rules
+    rule_runs: RuleRuns
+    """Rules as they follow the log."""
+    trial: Trial
+    """Rules as they are tried on history."""
+    outbox: Outbox
+    """What rules have done outside."""
     followers: Followers
     gates: Gates
     """What stands at the gates, and who may pass."""

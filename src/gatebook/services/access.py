@@ -6,7 +6,7 @@ revoked, a user who is disabled or a grant that is narrowed takes effect with th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TypeVar
@@ -124,16 +124,47 @@ class Access:
 
     async def proved(self, login: str, password: str, *, address: str = "", signing_in: bool = True) -> User:
         """The user, if this is the password of one who may sign in; else Unauthenticated."""
-        await self._before(login, address)
-        user = await self._store.read(self._store.accounts.users.anywhere, "login", login)
-        encoded = None if user is None else user.password
-        right = await self._passwords.check(password[: LONGEST + 1], encoded)
+        return await self._proved((login,), (password,), address, signing_in)
+
+    async def sign_in_as_sent(self, logins: Sequence[str], passwords: Sequence[str], *, address: str = "") -> Principal:
+        """As `sign_in`, where what was sent can be read in several ways: one attempt, whichever is meant."""
+        return self._admitted(await self._proved(logins, passwords, address, True), WRONG)
+
+    async def sign_in_by(
+        self, logins: Sequence[str], proves: Callable[[User | None], Awaitable[bool]], *, address: str = ""
+    ) -> Principal:
+        """As `sign_in`, by another proof than the password; `proves` must take as long for nobody (None)."""
+        return self._admitted(await self._attempted(logins, proves, address, True), WRONG)
+
+    async def _proved(self, logins: Sequence[str], passwords: Sequence[str], address: str, signing_in: bool) -> User:
+        right: list[str] = []
+
+        async def proves(user: User | None) -> bool:
+            for password in passwords:
+                if await self._passwords.check(password[: LONGEST + 1], None if user is None else user.password):
+                    right.append(password)
+                    break
+            return bool(right)
+
+        user = await self._attempted(logins, proves, address, signing_in)
+        if user.password is not None and self._passwords.is_outdated(user.password):
+            await self._rehash(user.id, user.password, right[0])
+        return user
+
+    async def _attempted(
+        self, logins: Sequence[str], proves: Callable[[User | None], Awaitable[bool]], address: str, signing_in: bool
+    ) -> User:
+        """The first of these logins that somebody has, if it is proved; the attempt counts for the first of them."""
+        await self._before(logins[0], address)
+        user: User | None = None
+        for login in logins:
+            found = await self._store.read(self._store.accounts.users.anywhere, "login", login)
+            user = user or found
+        right = await proves(user)
         holds = user is not None and right and user.holds(self._now())
-        await self._after(Attempt(login, address, principal_of(user) if user and holds else None, signing_in))
-        if user is None or encoded is None or not holds:
+        await self._after(Attempt(logins[0], address, principal_of(user) if user and holds else None, signing_in))
+        if user is None or not holds:
             raise Unauthenticated(WRONG)
-        if self._passwords.is_outdated(encoded):
-            await self._rehash(user.id, encoded, password)
         return user
 
     async def reading(self, principal: Principal, ref: Ref | None) -> Principal:

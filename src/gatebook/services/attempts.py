@@ -85,6 +85,6 @@ def _shut(for_s: float) -> LockedOut:
 
 def key_of(name: str, network: str) -> bytes:
     """16 bytes, whatever was typed; a name counts as one in any letter case and any of its Unicode forms."""
-    folded = unicodedata.normalize("NFKC", name).strip().casefold()
+    folded = unicodedata.normalize("NFKC", name).strip().casefold().replace("+", " ")  # in a form, either is the other
     text = f"{network}\n{folded}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -116,6 +116,25 @@ def reset_password(
     show_made(at_desk(context, organisation, reset), as_json)
 
 
+@app.command("ntlm")
+def let_in_by_ntlm(
+    context: typer.Context,
+    ref: Ref,
+    off: Annotated[bool, typer.Option("--off", help="Shut the user out of NTLM again.")] = False,
+    organisation: OrganisationOption = None,
+) -> None:
+    """Let a user sign in by NTLM, as XProtect's Windows users do; asks for the password that the user has."""
+    password = "" if off else typer.prompt("Password", hide_input=True)
+
+    async def let_in(desk: Desk) -> None:
+        if off:
+            await desk.services.ntlm.shut_out(desk.principal, ref)
+        else:
+            await desk.services.ntlm.let_in(desk.principal, ref, password)
+
+    at_desk(context, organisation, let_in)
+
+
 @app.command("change")
 def change_user(
     context: typer.Context,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -10,6 +10,7 @@ from gatebook.domain.errors import (
     FieldFault,
     Forbidden,
     GatebookError,
+    LockedOut,
     MethodNotAllowed,
     NotFound,
     Unauthenticated,
@@ -17,6 +18,7 @@ from gatebook.domain.errors import (
 )
 from gatebook.http import Request, Response
 from gatebook.http.wire import json_reply
+from gatebook.services.access import WRONG
 
 UNKNOWN_REQUEST: Final = "Bad request: Unknown request"
 """A known resource, and a verb that it does not have.  Source: cns-live, recorded from 2025 R1, 2026-11-21."""
@@ -36,6 +38,21 @@ NO_RIGHT_ID: Final = "VMO61008"
 
 RECORDED: Final = (UNKNOWN_RESOURCE, "Bad request: ", "Invalid parent. ", "Device not found. ")
 """How the gateway's own texts begin; an error that is raised with one of them is told in it, and with nothing added."""
+
+
+ErrorCode = Literal["InvalidCredentials", "LockedOut", "ChangePassword"]
+TOKEN_PATHS: Final = ("/idp/connect/token", "/api/idp/connect/token")
+INVALID_PASSWORD: Final = "invalid_username_or_password"
+"""Source: milestonexprotectrestPython 1.0.5, recorded from 2023 R2, 2026-11-21."""
+
+
+class TokenRefusal(Struct, frozen=True, kw_only=True):
+    """Why there is no token.  Source: milestonexprotectrestPython 1.0.5; for `error_code` the protocol sample
+    SecurityPermission, 2026-11-21; for the other words of `error` RFC 6749 section 5.2."""
+
+    error: str
+    error_description: str
+    error_code: ErrorCode | UnsetType = UNSET
 
 
 class Detail(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -61,6 +78,9 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 def on_error(request: Request, error: GatebookError) -> Response:
     """Any error in the vendor's form; one of status 500 tells the request's id and nothing else."""
+    operation = request.scope.get("gatebook.operation")
+    if operation is not None and operation.path in TOKEN_PATHS:
+        return json_reply(_no_token(request, error), error.status if error.status >= 500 else 400)
     fault = fault_of(request, error)
     return json_reply(Refusal(error=fault), fault.http_code)
 
@@ -73,6 +93,29 @@ def fault_of(request: Request, error: GatebookError) -> Fault:
 def status_of(error: GatebookError) -> int:
     """The gateway answers 400 to a verb that a resource does not have, and knows no 422."""
     return 400 if isinstance(error, MethodNotAllowed | Unplaceable) else error.status
+
+
+def _wrong(code: ErrorCode) -> TokenRefusal:
+    return TokenRefusal(error="invalid_grant", error_description=INVALID_PASSWORD, error_code=code)
+
+
+def _no_token(request: Request, error: GatebookError) -> TokenRefusal:
+    """Every failed sign-in with a password is an `invalid_grant`, and says no more than the code does."""
+    match error:
+        case LockedOut():
+            return _wrong("LockedOut")
+        case Forbidden():
+            return _wrong("ChangePassword")
+        case Unauthenticated(message=message) if message == WRONG:
+            return _wrong("InvalidCredentials")
+        case Unauthenticated():
+            return TokenRefusal(error="invalid_client", error_description=error.message)
+        case FieldFault(field="grant_type"):
+            return TokenRefusal(error="unsupported_grant_type", error_description=error.message)
+    if error.status >= 500:
+        word = "server_error" if error.status == 500 else "temporarily_unavailable"
+        return TokenRefusal(error=word, error_description=_details(request, error)[0].error_text)
+    return TokenRefusal(error="invalid_request", error_description=error.message)
 
 
 def _details(request: Request, error: GatebookError) -> list[Detail]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from gatebook.dialects.xprotect.resources import configuration, discovery
+from gatebook.dialects.xprotect.resources import configuration, discovery, identity
 from gatebook.http import Request, Response
 from gatebook.http.dialect import JSON, Operation, Socket
 from gatebook.services import Services
 
-RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, configuration)
+RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, identity, configuration)
 """Modules that offer `operations(services)`, in the order of their documentation."""
 SPEAKERS: Final[tuple[ModuleType, ...]] = ()
 """Modules that offer `sockets(services)`."""

@@ -22,6 +22,7 @@ from gatebook.store.sqlite.gates import GateQuestions
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.listeners import ListenerQuestions
+from gatebook.store.sqlite.ntlm import NtlmQuestions
 from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import (
     DirectoryQuestions,
@@ -31,6 +32,7 @@ from gatebook.store.sqlite.questions import (
     TokenQuestions,
 )
 from gatebook.store.sqlite.readers import Readers
+from gatebook.store.sqlite.rules import RuleQuestions
 from gatebook.store.sqlite.sessions import SessionQuestions
 from gatebook.store.sqlite.states import StateQuestions
 from gatebook.store.sqlite.tallies import LIMIT
@@ -68,9 +70,11 @@ class SqliteStore:
         self.quarantine = QuarantineQuestions()
         self.tokens = TokenQuestions()
         self.sessions = SessionQuestions()
+        self.ntlm = NtlmQuestions()
         self.record = RecordQuestions()
         self.keeping = KeepingQuestions()
         self.alarms = AlarmQuestions()
+        self.rules = RuleQuestions()
         self.gates = GateQuestions()
         self.event_sessions = EventSessionQuestions(self.history.memory, burst)
         self.listeners = ListenerQuestions()

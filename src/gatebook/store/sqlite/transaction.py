@@ -22,7 +22,9 @@ from gatebook.store.sqlite.event_sessions import EventSessionChanges
 from gatebook.store.sqlite.gate_changes import GateChanges
 from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.listeners import ListenerChanges
+from gatebook.store.sqlite.ntlm import NtlmChanges
 from gatebook.store.sqlite.record import RecordChanges
+from gatebook.store.sqlite.rules import RuleChanges
 from gatebook.store.sqlite.sessions import SessionChanges
 from gatebook.store.sqlite.states import StateChanges
 from gatebook.store.sqlite.tokens import TokenChanges
@@ -46,9 +48,11 @@ class Transaction:
         self.entities = Entities(connection, self.forget)
         self.tokens = TokenChanges(connection)
         self.sessions = SessionChanges(connection)
+        self.ntlm = NtlmChanges(connection)
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
         self.alarms = AlarmChanges(connection)
+        self.rules = RuleChanges(connection)
         self.gates = GateChanges(connection)
         self.event_sessions = EventSessionChanges(connection)
         self.listeners = ListenerChanges(connection)

@@ -36,6 +36,7 @@ def operations(services: Services) -> Sequence[Operation]:
         users.changing(wanted.UserChanged, UserChange, example='{"disabled":true}'),
         users.removing(),
         _resetting(services, users),
+        *_ntlm(services),
         *_own(services),
     )
 
@@ -60,6 +61,32 @@ def _resetting(services: Services, users: Resource[User]) -> Operation:
         cost=HASHING,
         tags=("users",),
     )
+
+
+def _ntlm(services: Services) -> Sequence[Operation]:
+    async def let_in(request: Request) -> Response:
+        who, body = principal(request), await read_json(request, wanted.NtlmWanted)
+        await services.ntlm.let_in(who, ref_of(request), body.password)
+        return Response(status_code=204)
+
+    async def shut_out(request: Request) -> Response:
+        await services.ntlm.shut_out(principal(request), ref_of(request))
+        return Response(status_code=204)
+
+    return (
+        Operation(
+            method="PUT", path="/v1/users/{ref}/ntlm", handler=let_in, summary="Let a user sign in by NTLM",
+            description="With the password that the user has; another password later ends it. An NT hash is kept, "
+            "encrypted, which is worth the password to whoever can read it.",
+            body=Body(shape=wanted.NtlmWanted, example='{"password":"…"}'), replies={204: Reply()},
+            scopes=(Scope.ADMIN,), cost=HASHING, tags=("users",),
+        ),
+        Operation(
+            method="DELETE", path="/v1/users/{ref}/ntlm", handler=shut_out,
+            summary="Let a user sign in by NTLM no longer", replies={204: Reply()}, scopes=(Scope.ADMIN,),
+            tags=("users",),
+        ),
+    )  # fmt: skip
 
 
 def _own(services: Services) -> Sequence[Operation]:

@@ -168,6 +168,12 @@ class PasswordWanted(Wanted, frozen=True, kw_only=True):
     password: Password | None = None
 
 
+class NtlmWanted(Wanted, frozen=True, kw_only=True):
+    """The password that the user has already: what is kept of it for NTLM can be made of nothing else."""
+
+    password: Annotated[str, Meta(max_length=1_024)]
+
+
 class OwnPasswordWanted(Wanted, frozen=True, kw_only=True):
     """One's own password, by giving the old one."""
 
