@@ -23,17 +23,18 @@ from gatebook.dialects.xprotect.resources.listing import Wanted, read_wanted, to
 from gatebook.dialects.xprotect.resources.resource import Body, Making, Resource, absent
 from gatebook.dialects.xprotect.resources.shapes import Item
 from gatebook.dialects.xprotect.resources.wrapping import embedded, wrapped
-from gatebook.domain.access import Principal
+from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.http import Request, Response
 from gatebook.http import dialect as parts
-from gatebook.http.dialect import Operation, Reply, principal
+from gatebook.http.dialect import Handler, Operation, Reply, principal
 from gatebook.http.wire import json_reply, read_json
 from gatebook.services import Services
 from gatebook.services.devices import READERS
 from gatebook.services.rooms import need
 
 ROOT: Final = "/api/rest/v1"
+MANAGES: Final = (Scope.DEVICES_MANAGE,)
 RESOURCES: Final[tuple[Resource, ...]] = tuple(
     module.RESOURCE
     for module in (
@@ -107,29 +108,43 @@ def _reading(services: Services, one: Resource) -> Sequence[Operation]:
         who, wanted = asked(request, one)
         return await single(services, who, one, await one.one(services, who, id_in(request, "id")), wanted)
 
+    path = f"{ROOT}/{one.name}"
+    return [
+        _reads(path, listing, f"List {one.name}", one, Array),
+        _reads(f"{path}/{{id}}", getting, f"Get one of {one.name}", one, Data),
+        *(each for name in one.children for each in _below(services, one, name)),
+        *_below(services, one, None),
+    ]
+
+
+def _below(services: Services, one: Resource, name: str | None) -> Sequence[Operation]:
+    """What stands below an object of the collection, by its name; None: under any other name, to be refused."""
+
     async def children(request: Request) -> Response:
-        child, who, wanted, found = await _below(services, request, one)
+        child, who, wanted, found = await _found_below(services, request, one, name)
         return await answer(services, who, child, found, wanted)
 
-    async def grandchild(request: Request) -> Response:
-        child, who, wanted, found = await _below(services, request, one)
-        id = str(id_in(request, "child_id"))
+    async def child(request: Request) -> Response:
+        below, who, wanted, found = await _found_below(services, request, one, name)
+        id = str(id_in(request, "inner"))
         item = next((item for item in found if item.relations.self_.id == id), None)
         if item is None:
             raise absent()
-        return await single(services, who, child, item, wanted)
+        return await single(services, who, below, item, wanted)
 
-    path = f"{ROOT}/{one.name}"
+    path = f"{ROOT}/{one.name}/{{id}}/{name or '{child}'}"
+    told = name or "what is not there"
     return [
-        Operation(method="GET", path=where, handler=handler, summary=summary, replies={200: Reply(shape=shape)},
-                  query=Query, tags=(one.name,))
-        for where, handler, summary, shape in (
-            (path, listing, f"List {one.name}", Array),
-            (f"{path}/{{id}}", getting, f"Get one of {one.name}", Data),
-            (f"{path}/{{id}}/{{child}}", children, f"List what stands below one of {one.name}", Array),
-            (f"{path}/{{id}}/{{child}}/{{child_id}}", grandchild, f"Get what stands below one of {one.name}", Data),
-        )
-    ]  # fmt: skip
+        _reads(path, children, f"List {told} below one of {one.name}", one, Array),
+        _reads(f"{path}/{{inner}}", child, f"Get one of {told} below one of {one.name}", one, Data),
+    ]
+
+
+def _reads(path: str, handler: Handler, summary: str, one: Resource, shape: type[Struct]) -> Operation:
+    return Operation(
+        method="GET", path=path, handler=handler, summary=summary, query=Query, replies={200: Reply(shape=shape)},
+        tags=(one.name,),
+    )  # fmt: skip
 
 
 def _writing(services: Services, one: Resource, making: Making) -> Sequence[Operation]:
@@ -153,23 +168,23 @@ def _writing(services: Services, one: Resource, making: Making) -> Sequence[Oper
     body = parts.Body(shape=Body, example='{"name":"Fire drill"}')
     return [
         Operation(method="POST", path=path, handler=adding, summary=f"Make one of {one.name}", body=body,
-                  replies={201: Reply(shape=Made)}, tags=tags),
+                  replies={201: Reply(shape=Made)}, scopes=MANAGES, tags=tags),
         *(
             Operation(method=method, path=f"{path}/{{id}}", handler=changing, summary=f"Change one of {one.name}",
                       description="What is not given stays as it is.", body=body, replies={200: Reply(shape=Data)},
-                      tags=tags)
+                      scopes=MANAGES, tags=tags)
             for method in ("PUT", "PATCH")
         ),
         Operation(method="DELETE", path=f"{path}/{{id}}", handler=removing, summary=f"Remove one of {one.name}",
-                  replies={200: Reply(shape=Done)}, tags=tags),
+                  replies={200: Reply(shape=Done)}, scopes=MANAGES, tags=tags),
     ]  # fmt: skip
 
 
-async def _below(
-    services: Services, request: Request, one: Resource
+async def _found_below(
+    services: Services, request: Request, one: Resource, known: str | None
 ) -> tuple[Resource, Principal, Wanted, Sequence[Item]]:
     """The collection that the path names below an object, and what of it belongs there."""
-    name, id = str(request.path_params["child"]), id_in(request, "id")
+    name, id = known or str(request.path_params["child"]), id_in(request, "id")
     lowered = name.lower()
     if lowered not in NAMES and lowered not in ELSEWHERE:
         need(principal(request), *READERS)
@@ -177,7 +192,7 @@ async def _below(
     child = NAMES.get(lowered)
     who, wanted = asked(request, child or one)
     await one.one(services, who, id)
-    belongs = next((found for known, found in one.children.items() if known.lower() == lowered), None)
+    belongs = one.children.get(known or "")
     if child is None or belongs is None:
         folder = ELSEWHERE[lowered] if child is None else child.single[:1].upper() + child.single[1:]
         raise BadInput("", f"Invalid parent. {one.name}/{id}/{folder}Folder", "")
