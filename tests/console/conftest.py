@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatebook.console import DIALECT
+from gatebook.console import dialect_of, shapes_of
 from gatebook.dialects.native import DIALECT as NATIVE
 from tests.console.places import PASSWORD, Clock, Place
 from tests.houses import house_in
@@ -17,7 +17,7 @@ from tests.houses import house_in
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     clock = Clock()
-    with house_in(tmp_path, NATIVE, DIALECT, clock=clock) as house, ExitStack() as browsers:
+    with house_in(tmp_path, NATIVE, dialect_of(shapes_of([NATIVE], {})), clock=clock) as house, ExitStack() as browsers:
         body = {"login": "ada", "name": "Ada", "password": PASSWORD, "must_change": False, "scopes": ["events:read"]}
         made = house.client.post("/v1/users", json={**body, "grant": {"everything": True}})
         assert made.status_code == 201, made.text

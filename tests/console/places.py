@@ -58,4 +58,4 @@ def sign_in(browser: httpx.Client, *, password: str = PASSWORD, following: str =
 
 
 def is_in(browser: httpx.Client) -> bool:
-    return browser.get("/console").status_code == 200
+    return browser.get("/console/sessions").status_code == 200

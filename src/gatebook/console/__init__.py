@@ -1,5 +1,6 @@
-"""The web console: pages made on the server, which work before any script has run."""
+"""The web console: pages that are whole without scripts, and live with them."""
 
-from gatebook.console.routes import DIALECT
+from gatebook.console.routes import dialect_of
+from gatebook.console.shapes import shapes_of
 
-__all__ = ["DIALECT"]
+__all__ = ["dialect_of", "shapes_of"]

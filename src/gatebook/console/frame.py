@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from typing import Final, Literal
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gatebook.console.assets import address_of_asset
 from gatebook.domain.access import Visit
 from gatebook.domain.errors import Forbidden, GatebookError, Unauthenticated
-from gatebook.http import Request, Response
+from gatebook.http import HTTPConnection, Request, Response
 from gatebook.http.problems import TITLES
 from gatebook.http.queries import Form, read_form
 from gatebook.http.visits import visit_of
@@ -25,28 +25,53 @@ COOKIE: Final = "gatebook"
 FORM_COOKIE: Final = "gatebook-form"
 """Holds what the form of a browser that has not signed in must send back."""
 FORM_FIELD: Final = "form"
-CSP: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+THEME_COOKIE: Final = "gatebook-theme"
+THEMES: Final = ("light", "dark")
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+NAVIGATION: Final = (
+    ("events", f"{ROOT}/events", "Events"),
+    ("alarms", f"{ROOT}/alarms", "Alarms"),
+    ("sessions", f"{ROOT}/sessions", "Sessions"),
+    ("password", PASSWORD, "Password"),
+)
+"""Name, path and title of the pages in the frame."""
 OWN_PATH: Final = re.compile(r"/console(?:/[A-Za-z0-9._~%-]+)*(?:\?[A-Za-z0-9._~%=&+:,*-]*)?\Z")
 COOKIE_CHARACTERS: Final = 100
 
 _templates = Environment(
     loader=PackageLoader("gatebook.console", "templates"), autoescape=True, undefined=StrictUndefined
 )
-STYLE: Final = files("gatebook.console").joinpath("templates", "style.css").read_text()
 
 
-def page(name: str, status: int = 200, *, session: Session | None = None, **values: object) -> Response:
-    """A page; `session` is whose, None before signing in."""
-    text = _templates.get_template(name).render(
-        session=session, form=None if session is None else session.form_token, **values
-    )
-    return Response(text, status, {"Content-Security-Policy": CSP}, "text/html")
+def page(
+    request: HTTPConnection, name: str, status: int = 200, *, session: Session | None = None, **values: object
+) -> Response:
+    """A page; `session` is whose, None before signing in.  What it shows is kept by no cache."""
+    text = rendered(name, session, theme=request.cookies.get(THEME_COOKIE), **values)
+    return Response(text, status, {"Content-Security-Policy": CSP, "Cache-Control": "no-store"}, "text/html")
 
 
-def sign_in_page(status: int = 200, *, form: str, following: str = ROOT, fault: str | None = None) -> Response:
+def rendered(name: str, session: Session | None = None, *, theme: str | None = None, **values: object) -> str:
+    """A template with what every page has."""
+    shared = {
+        "session": session,
+        "form": None if session is None else session.form_token,
+        "theme": theme if theme in THEMES else "",
+        "navigation": NAVIGATION,
+        "here": "",
+        "asset": address_of_asset,
+    }
+    return _templates.get_template(name).render({**shared, **values})
+
+
+def sign_in_page(
+    request: HTTPConnection, status: int = 200, *, form: str, following: str = ROOT, fault: str | None = None
+) -> Response:
     """The form of whoever has not signed in; `form` is what it must send back, `following` where it leads."""
-    text = _templates.get_template("sign-in.html").render(session=None, form=form, following=following, fault=fault)
-    return Response(text, status, {"Content-Security-Policy": CSP}, "text/html")
+    return page(request, "sign-in.html", status, form=form, following=following, fault=fault)
 
 
 def go(path: str) -> Response:
@@ -59,9 +84,9 @@ def own_path(text: str | None) -> str:
     return text if text is not None and OWN_PATH.match(text) else ROOT
 
 
-def visit(request: Request) -> Visit:
+def visit(request: HTTPConnection) -> Visit:
     """The circumstances of a request to a page."""
-    return visit_of(request, "console", f"{request.method} {request.scope['path'][:200]}")
+    return visit_of(request, "console", f"{request.scope.get('method', 'GET')} {request.scope['path'][:200]}")
 
 
 def session_of(request: Request) -> Session:
@@ -85,7 +110,7 @@ def drop_cookie(response: Response) -> Response:
     return response
 
 
-def cookie_of(request: Request, name: str = COOKIE) -> str | None:
+def cookie_of(request: HTTPConnection, name: str = COOKIE) -> str | None:
     """The cookie's value; None where there is none that we can have given."""
     value = request.cookies.get(name)
     return value if value and len(value) <= COOKIE_CHARACTERS else None
@@ -114,7 +139,7 @@ def on_error(request: Request, error: GatebookError) -> Response:
     if path == SIGN_IN and request.method == "POST" and status in (401, 429):
         following = own_path(request.scope.get("gatebook.following"))
         return sign_in_page(
-            status, form=cookie_of(request, FORM_COOKIE) or "", following=following, fault=error.message
+            request, status, form=cookie_of(request, FORM_COOKIE) or "", following=following, fault=error.message
         )
     if isinstance(error, Unauthenticated):
         query = request.scope["query_string"].decode("latin-1")
@@ -122,4 +147,4 @@ def on_error(request: Request, error: GatebookError) -> Response:
         return drop_cookie(go(SIGN_IN if wanted == ROOT else f"{SIGN_IN}?next={quote(wanted, safe='')}"))
     told = error.message if status != 500 else "Something failed here; the server's log has it under the request's id."
     request_id = request.scope.get("gatebook.request_id") if status >= 500 else None
-    return page("fault.html", status, title=TITLES.get(status, "Error"), told=told, request_id=request_id)
+    return page(request, "fault.html", status, title=TITLES.get(status, "Error"), told=told, request_id=request_id)

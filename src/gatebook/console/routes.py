@@ -1,21 +1,25 @@
-"""The console's pages so far: signing in and out, one's own sessions, one's own password."""
+"""The console's pages: what happened, alarms, signing in and out, one's own sessions, one's own password."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from hmac import compare_digest
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from msgspec import Struct, field
 
+from gatebook.console import assets
+from gatebook.console.feed import sockets
 from gatebook.console.frame import (
     FORM_COOKIE,
     FORM_FIELD,
     PASSWORD,
     ROOT,
     SIGN_IN,
-    STYLE,
+    THEME_COOKIE,
+    THEMES,
     check_site,
     cookie_of,
     drop_cookie,
@@ -29,19 +33,22 @@ from gatebook.console.frame import (
     sign_in_page,
     visit,
 )
-from gatebook.domain.access import Principal
+from gatebook.console.pages import alarms, events
+from gatebook.console.pages.operation import operation as _operation
+from gatebook.console.shapes import Shapes
+from gatebook.console.view import EVENTS
+from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, Forbidden, NotFound, Unauthenticated
 from gatebook.domain.kinds import Kind
 from gatebook.domain.times import rfc3339
 from gatebook.http import Request, Response
-from gatebook.http.dialect import Dialect, Handler, Operation, Reply, Security
+from gatebook.http.dialect import Dialect, Operation, Security
 from gatebook.http.queries import read_form
 from gatebook.http.wire import read_query
 from gatebook.services import Services
 
 SIGN_IN_COST = 50.0
-PUBLIC = (SIGN_IN, f"{ROOT}/style.css")
-HTML = Reply(shape=str, media=("text/html",))
+SESSIONS = f"{ROOT}/sessions"
 SESSION = Security(name="session", scheme={"type": "apiKey", "in": "cookie", "name": "gatebook"})
 
 
@@ -61,17 +68,14 @@ async def principal_of(services: Services, request: Request) -> Principal:
     return session.principal
 
 
-def operations(services: Services) -> Sequence[Operation]:
-    """All pages."""
+def operations(services: Services, shapes: Shapes) -> Sequence[Operation]:
+    """All pages; `shapes` tells of an event in each dialect."""
     sessions = services.sessions
-
-    async def style(_request: Request) -> Response:
-        return Response(STYLE, 200, {"Cache-Control": "max-age=3600"}, "text/css")
 
     async def sign_in_form(request: Request) -> Response:
         following = own_path(read_query(request, Following, unknown="ignore").following)
         token = cookie_of(request, FORM_COOKIE) or secrets.token_urlsafe(32)
-        return put_cookie(sign_in_page(form=token, following=following), services, request, token, FORM_COOKIE)
+        return put_cookie(sign_in_page(request, form=token, following=following), services, request, token, FORM_COOKIE)
 
     async def sign_in(request: Request) -> Response:
         form = (await read_form(request)).fields
@@ -92,14 +96,26 @@ def operations(services: Services) -> Sequence[Operation]:
         return drop_cookie(go(SIGN_IN))
 
     async def first_page(request: Request) -> Response:
-        session = session_of(request)
-        if session.principal.must_change_password:
+        who = session_of(request).principal
+        if who.must_change_password:
             return go(PASSWORD)
+        return go(EVENTS if who.may(Scope.EVENTS_READ) else SESSIONS)
+
+    async def theme(request: Request) -> Response:
+        wanted = (await posted(request)).fields.get("theme", "")
+        response = go(own_path(urlsplit(request.headers.get("referer", "")).path))
+        if wanted in THEMES:
+            return put_cookie(response, services, request, wanted, THEME_COOKIE)
+        response.delete_cookie(THEME_COOKIE, path=ROOT)
+        return response
+
+    async def own_sessions(request: Request) -> Response:
+        session = session_of(request)
         rows = [
             {"id": row.id, "since": rfc3339(row.created), "seen": rfc3339(row.seen), "row": row}
             for row in await sessions.list(session.principal)
         ]
-        return page("sessions.html", session=session, rows=rows)
+        return page(request, "sessions.html", session=session, here="sessions", rows=rows)
 
     async def end_session(request: Request) -> Response:
         await posted(request)
@@ -109,10 +125,10 @@ def operations(services: Services) -> Sequence[Operation]:
         except ValueError as error:
             raise NotFound("no such session") from error
         await sessions.end(session.principal, id_)
-        return drop_cookie(go(SIGN_IN)) if id_ == session.id else go(ROOT)
+        return drop_cookie(go(SIGN_IN)) if id_ == session.id else go(SESSIONS)
 
     async def password_form(request: Request) -> Response:
-        return page("password.html", session=session_of(request), fault=None)
+        return page(request, "password.html", session=session_of(request), here="password", fault=None)
 
     async def change_password(request: Request) -> Response:
         form, session = (await posted(request)).fields, session_of(request)
@@ -121,40 +137,37 @@ def operations(services: Services) -> Sequence[Operation]:
                 raise BadInput("new", "is not the same twice", "write the same in both")
             session = await sessions.change_password(session, form.get("old", ""), form.get("new", ""))
         except BadInput as error:
-            return page("password.html", 400, session=session, fault=error.message)
+            return page(request, "password.html", 400, session=session, here="password", fault=error.message)
         return put_cookie(go(ROOT), services, request, session.secret)
 
     return (
-        _operation("GET", f"{ROOT}/style.css", style, "How the console looks"),
-        _operation("GET", SIGN_IN, sign_in_form, "The form to sign in", Following),
-        _operation("POST", SIGN_IN, sign_in, "Sign in", cost=SIGN_IN_COST),
+        _operation("GET", assets.PATH, assets.asset, "One of the console's own files", public=True),
+        _operation("GET", SIGN_IN, sign_in_form, "The form to sign in", Following, public=True),
+        _operation("POST", SIGN_IN, sign_in, "Sign in", cost=SIGN_IN_COST, public=True),
         _operation("POST", f"{ROOT}/sign-out", sign_out, "Sign out"),
-        _operation("GET", ROOT, first_page, "One's own sessions"),
+        _operation("GET", ROOT, first_page, "To the first page"),
+        _operation("POST", f"{ROOT}/theme", theme, "Light, dark, or as the system has it"),
+        _operation("GET", SESSIONS, own_sessions, "One's own sessions"),
+        *events.operations(services, shapes),
+        *alarms.operations(services),
         _operation("POST", f"{ROOT}/sessions/{{id}}/end", end_session, "End one of one's own sessions"),
         _operation("GET", PASSWORD, password_form, "The form to change one's own password"),
         _operation("POST", PASSWORD, change_password, "Change one's own password", cost=SIGN_IN_COST),
     )
 
 
-def _operation(
-    method: str, path: str, handler: Handler, summary: str, query: type[Struct] | None = None, cost: float | None = None
-) -> Operation:
-    public = path in PUBLIC
-    return Operation(
-        method=method, path=path, handler=handler, summary=summary, query=query, cost=cost, public=public,
-        replies={200: HTML},
-    )  # fmt: skip
-
-
-DIALECT: Dialect[Services] = Dialect(
-    name="console",
-    title="Console",
-    roots=(ROOT,),
-    operations=operations,
-    on_error=on_error,
-    error_shape=str,
-    error_media="text/html",
-    principal_of=principal_of,
-    security=(SESSION,),
-    unspoken=frozenset(Kind),
-)
+def dialect_of(shapes: Shapes) -> Dialect[Services]:
+    """The console; `shapes` tells of an event in each dialect that is spoken beside it."""
+    return Dialect(
+        name="console",
+        title="Console",
+        roots=(ROOT,),
+        operations=lambda services: operations(services, shapes),
+        sockets=sockets,
+        on_error=on_error,
+        error_shape=str,
+        error_media="text/html",
+        principal_of=principal_of,
+        security=(SESSION,),
+        unspoken=frozenset(Kind),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from gatebook.domain.access import Principal, Visit
 from gatebook.domain.errors import GatebookError
@@ -18,7 +18,7 @@ Witness = Callable[[Principal | None, str, str, int], None]
 """`witness(principal or None, address, route, status)` learns of a refusal; must be quick and not raise."""
 
 
-def visit_of(request: Request, dialect: str, route: str) -> Visit:
+def visit_of(request: HTTPConnection, dialect: str, route: str) -> Visit:
     """Address, agent, route and purpose; texts of the client's are cut short and hold no control characters."""
     return Visit(
         address=address_of(request),
@@ -29,7 +29,7 @@ def visit_of(request: Request, dialect: str, route: str) -> Visit:
     )
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HTTPConnection) -> str:
     """The client's network address; empty where the server has none (a socket of the file system)."""
     return request.client.host if request.client else ""
 

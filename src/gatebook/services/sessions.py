@@ -103,6 +103,11 @@ class Sessions:
             await self._store.write(lambda transaction: transaction.sessions.seen(_hash(secret), now))
         return Session(id=row.id, principal=replace(principal, visit=visit), secret=secret)
 
+    async def holds(self, secret: str) -> bool:
+        """Whether the session of this cookie goes on; to ask is not to use it."""
+        row = await self._store.read(self._store.sessions.session, _hash(secret))
+        return row is not None and self._holds(row, self._now())
+
     async def sign_out(self, session: Session) -> None:
         """Ends this session."""
 

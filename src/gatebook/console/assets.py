@@ -1,0 +1,36 @@
+"""The console's own files: read once, served under an address that changes with them, and so kept for ever."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from importlib.resources import files
+from typing import Final
+
+from gatebook.domain.errors import NotFound
+from gatebook.http import Request, Response
+
+PATH: Final = "/console/static/{version}/{name}"
+MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+FOREVER: Final = "public, max-age=31536000, immutable"
+FILES: Final[dict[str, bytes]] = {
+    entry.name: entry.read_bytes()
+    for entry in sorted(files("gatebook.console").joinpath("static").iterdir(), key=lambda entry: entry.name)
+    if entry.name.rpartition(".")[2] in MEDIA
+}
+VERSION: Final = blake2b(b"".join(FILES.values()), digest_size=6).hexdigest()
+
+
+def address_of_asset(name: str) -> str:
+    """Where a file is served; KeyError for one that there is not."""
+    assert name in FILES, name
+    return PATH.format(version=VERSION, name=name)
+
+
+async def asset(request: Request) -> Response:
+    """One of the files; under another version's address too, for a page that was made before an upgrade."""
+    name = request.path_params["name"]
+    if name not in FILES:
+        raise NotFound("no such file")
+    current = request.path_params["version"] == VERSION
+    headers = {"Cache-Control": FOREVER if current else "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(FILES[name], 200, headers, MEDIA[name.rpartition(".")[2]])

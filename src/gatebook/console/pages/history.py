@@ -1,0 +1,250 @@
+"""`/console/events`: what happened, newest on top; a search, a histogram, and one event beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from gatebook.console.drawings.histogram import Bar, Histogram, histogram
+from gatebook.console.frame import page, session_of
+from gatebook.console.shapes import Shape, Shapes
+from gatebook.console.view import EVENTS, Group, View, Wanted, group_of, view_of, wanted_of
+from gatebook.console.words import Clocks, Row, clocks_of, name_of, row_of, rows_of
+from gatebook.domain.access import Principal
+from gatebook.domain.errors import NotFound
+from gatebook.domain.events import Event
+from gatebook.domain.filters import During, Field, all_of, one_of
+from gatebook.domain.kinds import Kind
+from gatebook.domain.sentences import sentence_of
+from gatebook.domain.times import DAY_NS, SECOND_NS, Instant, rfc3339
+from gatebook.http import Request, Response
+from gatebook.http.cursors import Binding, Cursors, LogCursor
+from gatebook.services import Services
+from gatebook.services.counts import When
+from gatebook.services.views import view_of as sight_of
+from gatebook.store.contract import Page, Position, Total
+
+BESIDE: Final = 3
+"""Events just before and just after, in the panel."""
+CAUSES: Final = 8
+GROUPS: Final = {
+    Group.PASSAGE: "Passages",
+    Group.OTHER: "All else",
+    Group.DENIED: "Refused",
+    Group.TROUBLE: "Trouble",
+}
+"""From the bottom of a bar to its top."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One event beside the list."""
+
+    row: Row
+    sentence: str
+    facts: Sequence[tuple[str, str]]
+    around: Sequence[tuple[Row, bool]]
+    """What came just after and before at the same device, newest first; True is the event itself."""
+    causes: Sequence[tuple[Row, str]]
+    shapes: Sequence[Shape]
+    address: str
+
+
+def live_binding(who: Principal) -> Binding:
+    """What the cursor of a page's feed is good for."""
+    return Binding("console", who.organisation, principal=who.id)
+
+
+def live_cursor(services: Services, who: Principal, seq: int) -> str:
+    """Where the page's feed goes on, which says nothing to who reads it."""
+    return Cursors(services.cursor_key).seal(LogCursor(seq), live_binding(who))
+
+
+async def history_page(request: Request, services: Services, shapes: Shapes) -> Response:
+    """The whole page."""
+    session = session_of(request)
+    who, view = session.principal, view_of(request)
+    now = services.now()
+    zone = await services.directory.zone(who)
+    wanted = wanted_of(view, who, zone, now)
+    found = await services.history.page(who, wanted.filter, limit=view.rows, offset=(view.page - 1) * view.rows)
+    whole = await services.history.total(who) if view.q or view.show or wanted.bounded else found.total
+    clocks = await clocks_of(services, who)
+    return page(
+        request,
+        "pages/history.html",
+        session=session,
+        here="events",
+        view=view,
+        groups=GROUPS,
+        days=days_of(rows_of(found, who, clocks)),
+        foot=foot_of(view, found, whole),
+        pages=neighbours(view, found),
+        drawn=await drawn(services, who, view, wanted, now),
+        panel=None if view.event is None else await panel(services, who, view, clocks, shapes),
+        after=live_cursor(services, who, found.ceiling) if view.is_live else "",
+        as_of=rfc3339(now, 0),
+    )
+
+
+async def panel_part(request: Request, services: Services, shapes: Shapes, id_: UUID) -> Response:
+    """The panel alone, for a page that is there already."""
+    session = session_of(request)
+    view = view_of(request)
+    clocks = await clocks_of(services, session.principal)
+    found = await panel(services, session.principal, View(event=id_), clocks, shapes)
+    return page(request, "parts/panel.html", session=session, panel=found, view=view)
+
+
+async def chart_part(request: Request, services: Services) -> Response:
+    """The histogram alone."""
+    session = session_of(request)
+    who, view, now = session.principal, view_of(request), services.now()
+    wanted = wanted_of(view, who, await services.directory.zone(who), now)
+    drawing = await drawn(services, who, view, wanted, now)
+    return page(request, "parts/chart.html", session=session, drawn=drawing, view=view, groups=GROUPS)
+
+
+def days_of(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows under their dates."""
+    return [(day, list(found)) for day, found in groupby(rows, key=lambda row: row.day)]
+
+
+def foot_of(view: View, found: Page, whole: Total | None) -> str:
+    """How much there is, in words."""
+    total = found.total
+    if total is None:
+        return f"{len(found.events):,} events"
+    least = "" if total.exact else "at least "
+    if whole is None or whole.n == total.n:
+        return f"{least}{total.n:,} events"
+    return f"{least}{total.n:,} of {whole.n:,} events"
+
+
+def neighbours(view: View, found: Page) -> dict[str, str]:
+    """The pages beside this one."""
+    links = {}
+    if view.page > 1:
+        links["Newer"] = view.address(page=view.page - 1, event=None)
+    if found.more:
+        links["Older"] = view.address(page=view.page + 1, event=None)
+    return links
+
+
+async def drawn(services: Services, who: Principal, view: View, wanted: Wanted, now: Instant) -> Histogram:
+    """The histogram of what the page asks for, over its time."""
+    zone = await services.directory.zone(who)
+    length = wanted.window.until - wanted.window.since
+    by: When = "hour" if length <= 10 * DAY_NS else "day" if length <= 800 * DAY_NS else "month"
+    question = all_of(wanted.filter, During(Field.OCCURRED, wanted.window))
+    counted = await services.counts.bars(who, question, by=(by, "kind"), zone=zone)
+    tallies: dict[Instant, dict[str, int]] = {}
+    for one in counted.counts:
+        if one.window is not None and isinstance(one.value, Kind):
+            bar = tallies.setdefault(one.window.since, {})
+            group = group_of(one.value)
+            bar[group] = bar.get(group, 0) + one.n
+    bars = []
+    for window in counted.bars:
+        local = datetime.fromtimestamp(window.since // SECOND_NS, UTC).astimezone(zone)
+        counts = tallies.get(window.since, {})
+        since, until = rfc3339(window.since, 0), rfc3339(Instant(window.until - SECOND_NS), 0)
+        said = f"{local:%a} {local.day} {local:%b}" + (f", {local:%H:%M}" if by == "hour" else "")
+        midnight = by != "hour" or local.hour == 0
+        bars.append(
+            Bar(
+                counts=counts,
+                address=view.address(since=since, to=until),
+                since=since,
+                until=until,
+                name=f"{said}: {named(counts)}",
+                label=(f"{local.day} {local:%b}" if by != "month" else f"{local:%b %Y}") if midnight else "",
+            )
+        )
+    return histogram(bars, list(GROUPS), scale=view.scale)
+
+
+def named(counts: dict[str, int]) -> str:
+    """What a bar counts, in words."""
+    said = [f"{counts[group]:,} {GROUPS[group].lower()}" for group in GROUPS if counts.get(group)]
+    return ", ".join(said) or "nothing"
+
+
+async def panel(services: Services, who: Principal, view: View, clocks: Clocks, shapes: Shapes) -> Panel | None:
+    """The event that the address names; None where it is absent or hidden."""
+    assert view.event is not None
+    try:
+        found = await services.history.event(who, view.event)
+    except NotFound:
+        return None
+    [event] = found.events
+    sight = sight_of(who)
+    row = row_of(event, found, sight, clocks)
+    person = name_of(event, found) if sight.people else None
+    return Panel(
+        row=row,
+        sentence=sentence_of(event, who=person, where=row.device or None),
+        facts=facts_of(event, found, row, sight.credentials or bool(row.plate)),
+        around=await around(services, who, event, found, clocks),
+        causes=await causes(services, who, event, clocks),
+        shapes=await shapes(services, who, event),
+        address=f"{EVENTS}?event={event.id}",
+    )
+
+
+def facts_of(event: Event, found: Page, row: Row, shows_credential: bool) -> Sequence[tuple[str, str]]:
+    """What is known of it, as a list."""
+    facts = [
+        ("Kind", event.kind.value),
+        ("Occurred", row.exact),
+        ("In UTC", row.utc),
+        ("Received", rfc3339(event.received)),
+        ("Device's own clock", "" if event.reported is None else rfc3339(event.reported)),
+        ("Device", row.device),
+        ("Site", row.site),
+        ("Who", row.who),
+        ("How", row.how),
+        ("Plate", row.plate),
+        ("Credential", event.credential or "" if shows_credential else ""),
+        ("Tag", event.tag or ""),
+        ("Message", event.message or ""),
+        ("Listed", "" if event.listed else "no: its type is kept for 0 days"),
+        ("Erased", "its personal parts were erased" if event.erased else ""),
+        ("Id", str(event.id)),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+async def around(
+    services: Services, who: Principal, event: Event, found: Page, clocks: Clocks
+) -> Sequence[tuple[Row, bool]]:
+    """What came just after and before at the same device."""
+    place = found.places.get(event.stream)
+    if place is None or place.device is None:
+        return ()
+    here, at = one_of(Field.DEVICE, [place.device]), Position(event.occurred, event.seq)
+
+    async def beside(descending: bool) -> Page:
+        return await services.history.page(who, here, limit=BESIDE, after=at, descending=descending, with_total=False)
+
+    later, earlier = await beside(False), await beside(True)
+    after = [(row, False) for row in reversed(rows_of(later, who, clocks))]
+    before = [(row, False) for row in rows_of(earlier, who, clocks)]
+    return [*after, (row_of(event, found, sight_of(who), clocks), True), *before]
+
+
+async def causes(services: Services, who: Principal, event: Event, clocks: Clocks) -> Sequence[tuple[Row, str]]:
+    """What led to it, the nearest first, as far as the reader may see."""
+    chain: list[tuple[Row, str]] = []
+    while event.cause is not None and len(chain) < CAUSES:
+        try:
+            found = await services.history.event(who, event.cause)
+        except NotFound:
+            break
+        [event] = found.events
+        chain.append((row_of(event, found, sight_of(who), clocks), f"{EVENTS}?event={event.id}"))
+    return chain
