@@ -18,7 +18,7 @@ from benchmarks.registry import MEASURES, Measure
 from benchmarks.report import Results, show, write_json, write_page
 from benchmarks.rows import Row
 from benchmarks.running import ROOT
-from benchmarks.stage import Stage, staged
+from benchmarks.stage import Stage, is_kept, staged
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -27,18 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> Results:
     """One run."""
     chosen = _parsed(arguments)
     events = chosen.events or (200_000 if chosen.quick else 10_000_000)
-    options = Options(events=events, quick=chosen.quick, folder=chosen.folder, only=tuple(chosen.only or ()))
+    folder, only = chosen.keep or chosen.folder, tuple(chosen.only or ())
+    options = Options(events=events, quick=chosen.quick, folder=folder, keep=chosen.keep is not None, only=only)
     console = Console()
     begun = time.perf_counter()
-    kept = options.folder / "results" / f"{int(time.time())}.json"
+    kept = chosen.folder / "results" / f"{int(time.time())}.json"
     results = Results(machine(), events, 0.0, [])
     for load in chosen.loads or (*LOADS, "lean"):
         measures = [one for one in MEASURES if load in one.loads and (not options.only or one.name in options.only)]
         if not measures:
             continue
-        console.print(f"[bold]{load}[/]: {options.events:,} events are written, twice …")
         size = max(10_000, events // 10) if load == "lean" else events
-        with staged(replace(options, events=size), load) as stage:
+        sized = replace(options, events=size)
+        told = "lie there from an earlier run" if is_kept(sized, load) else "are written, twice …"
+        console.print(f"[bold]{load}[/]: {size:,} events {told}")
+        with staged(sized, load) as stage:
             for measure in measures:
                 results.rows.extend(measured(measure, stage, console))
                 results = structs.replace(results, took_s=time.perf_counter() - begun)
@@ -72,6 +75,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--write", action=argparse.BooleanOptionalAction, help="put the table into docs/benchmarks.md; a whole run does"
     )
     parser.add_argument("--folder", type=Path, default=ROOT / ".bench", help="where stores and results lie")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the stores there; measure again what lies there")
     parser.add_argument("--only", action="append", choices=[one.name for one in MEASURES], help="may be repeated")
     parser.add_argument("--loads", action="append", choices=(*LOADS, "lean"), help="may be repeated")
     return parser.parse_args(arguments)

@@ -22,6 +22,8 @@ class Options:
     events: int
     quick: bool
     folder: Path
+    keep: bool = False
+    """Stores stay in `folder` when they were measured, and what an earlier run left there is measured again."""
     loads: tuple[str, ...] = LOADS
     only: tuple[str, ...] = ()
 

@@ -11,12 +11,14 @@ from itertools import chain, islice
 from pathlib import Path
 
 import apsw
+import msgspec
+from msgspec import Struct, structs
 
 from benchmarks.options import Options
 from benchmarks.raw import Raw
 from benchmarks.rows import Row, at_least, rate, ratio_of_pairs
 from gatebook.app.founding import found
-from gatebook.app.secrets import derived
+from gatebook.app.secrets import derived, secret_of
 from gatebook.app.settings import Store as StoreSettings
 from gatebook.app.stores import made
 from gatebook.domain.events import Draft
@@ -32,6 +34,20 @@ from gatebook.store.sqlite.connection import CACHE_MB
 
 TURNS = 6
 """So many turns on each side, when all but what they write is there."""
+
+
+STORE, RAW, KEPT = "gatebook.db", "raw.db", "kept.json"
+WHEN = "; measured when these stores were loaded"
+
+
+class Kept(Struct, frozen=True):
+    """What a later run has to know of stores that were kept."""
+
+    events: int
+    org: int
+    key: str
+    sent: int
+    rows: list[Row]
 
 
 @dataclass(slots=True)
@@ -78,14 +94,40 @@ class Stage:
 
 @contextmanager
 def staged(options: Options, load: str) -> Iterator[Stage]:
-    """Both stores with the same events, written in turns; removed in the end."""
+    """Both stores with the same events, written in turns; removed in the end unless they are to be kept."""
     folder = options.folder / load
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    begun_with = made(StoreSettings(url=str(folder / "gatebook.db")))
+    if is_kept(options, load):
+        stage = _reopened(options, load, folder)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        stage = _loaded(options, load, folder)
+    try:
+        yield stage
+    finally:
+        stage.raw.close()
+        if options.keep:
+            _keep(stage)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_kept(options: Options, load: str) -> bool:
+    """Whether an earlier run left this load; ValueError where it left one of another size."""
+    note = options.folder / load / KEPT
+    if not (options.keep and note.is_file()):
+        return False
+    events = msgspec.json.decode(note.read_bytes(), type=Kept).events
+    if events != options.events:
+        raise ValueError(f"{note.parent} holds {events:,} events; say --events {events}, or remove the folder")
+    return True
+
+
+def _loaded(options: Options, load: str, folder: Path) -> Stage:
+    begun_with = made(StoreSettings(url=str(folder / STORE)))
     founded, secret = found(begun_with.store, "Benchmark", "Europe/London"), derived(begun_with.secret, "source keys")
     begun_with.store.close()
-    store = open_store(str(folder / "gatebook.db"), queue_limit=200_000)
+    store = open_store(str(folder / STORE), queue_limit=200_000)
     try:
         settings = options.simulation(load)
         known = know(store, founded.organisation, settings)
@@ -95,17 +137,40 @@ def staged(options: Options, load: str) -> Iterator[Stage]:
             begun = time.perf_counter()
             written = append_all(store, founded.organisation, islice(batches, before))
             alone = written / (time.perf_counter() - begun)
-            raw = _copied(store, founded.organisation, folder / "raw.db", burst=load == "burst")
+            raw = _copied(store, founded.organisation, folder / RAW, burst=load == "burst")
             stage = Stage(options, load, store.path, raw, founded.organisation, founded.key, secret, known,
                           world_of(settings), settings)  # fmt: skip
             stage.rows += _in_turns(stage, store, batches, alone)
     finally:
         store.close()
+    if options.keep:
+        _keep(stage)
+    return stage
+
+
+def _reopened(options: Options, load: str, folder: Path) -> Stage:
+    """What an earlier run loaded, with the rows that it measured while loading."""
+    kept = msgspec.json.decode((folder / KEPT).read_bytes(), type=Kept)
+    settings = options.simulation(load)
+    secret = derived(secret_of(folder / STORE), "source keys")
+    store = open_store(str(folder / STORE))
     try:
-        yield stage
+        known = know(store, kept.org, settings)
+        count_streams(store, kept.org)
     finally:
-        raw.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        store.close()
+    raw = Raw(folder / RAW, kept.org, burst=load == "burst")
+    return Stage(options, load, folder / STORE, raw, kept.org, kept.key, secret, known, world_of(settings), settings,
+                 kept.rows, kept.sent)  # fmt: skip
+
+
+def _keep(stage: Stage) -> None:
+    """Written last, so that a load that was broken off is begun anew; it holds a key, and nobody else may read it."""
+    told = [structs.replace(row, note=row.note if WHEN in row.note else f"{row.note}{WHEN}") for row in stage.rows]
+    kept = Kept(stage.options.events, stage.org, stage.key, stage.sent, told)
+    note = stage.store.parent / KEPT
+    note.touch(mode=0o600)
+    note.write_bytes(msgspec.json.encode(kept))
 
 
 def _copied(store: Store, org: int, path: Path, *, burst: bool) -> Raw:
