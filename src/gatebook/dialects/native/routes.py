@@ -22,6 +22,7 @@ from gatebook.dialects.native.resources import (
     people,
     quarantine,
     reports,
+    rules,
     service_accounts,
     sites,
     stream,
@@ -37,7 +38,7 @@ from gatebook.services import Services
 
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, vocabulary,
+    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary,
 )  # fmt: skip
 
 
