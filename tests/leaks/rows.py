@@ -183,18 +183,16 @@ DOORFLOW: dict[str, Row] = {
 
 SERVER: dict[str, Row] = {
     "GET /.well-known/jwks.json": Row(public=True),
-    "GET /console/static/{version}/{name}": Row(public=True, target="mine"),
+    "GET /console/static/{version}/{name}": Row(public=True, ok=(404,)),
     "POST /console/theme": Row(public=True, ok=(303, 400, 401, 403, 415)),
     "GET /console/sessions": Row(public=True, ok=(303, 401)),
     "GET /console/events": Row(public=True, ok=(303, 401)),
     "GET /console/events/chart": Row(public=True, ok=(303, 401)),
     "GET /console/events/words": Row(public=True, ok=(303, 401)),
-    "GET /console/events/{id}": Row(public=True, target="mine", absent=(303, 401)),
+    "GET /console/events/{id}": Row(public=True, ok=(303, 401)),
     "GET /console/alarms": Row(public=True, ok=(303, 401)),
-    "GET /console/alarms/{id}": Row(public=True, target="mine", absent=(303, 401)),
-    "POST /console/alarms/{id}": Row(
-        public=True, target="mine", ok=(303, 400, 401, 403, 415), absent=(303, 400, 401, 403, 415)
-    ),
+    "GET /console/alarms/{id}": Row(public=True, ok=(303, 401)),
+    "POST /console/alarms/{id}": Row(public=True, ok=(303, 400, 401, 403, 415)),
     "GET /console/sign-in": Row(public=True),
     "POST /console/sign-in": Row(public=True, ok=(400, 401, 403, 415)),
     "POST /console/sign-out": Row(public=True, ok=(303, 400, 401, 403, 415)),
@@ -212,7 +210,67 @@ SERVER: dict[str, Row] = {
 }
 """Nobody signs in here by a key: the console's session is a cookie, and all callers are strangers to it."""
 
+COLLECTIONS = (
+    ("sites", "site", ("sites", "recordingServers")),
+    ("recordingServers", "device", ("hardware",)),
+    ("hardware", "device", ("cameras",)),
+    ("cameras", "device", ()),
+    ("userDefinedEvents", "device", ()),
+    ("eventTypes", "mine", ()),
+    ("eventTypeGroups", "mine", ("eventTypes", "userDefinedEvents", "analyticsEvents")),
+    ("stateGroups", "mine", ()),
+    ("analyticsEvents", "mine", ()),
+)
+"""Of XProtect's configuration: what the path names, and what stands below; a device is in one of them alone."""
+
+
+def _collection(name: str, target: str, children: tuple[str, ...]) -> dict[str, Row]:
+    """A collection as it is read, and what stands below one of it."""
+    path = f"/api/rest/v1/{name}"
+    lists = (
+        "",
+        "?disabled",
+        "?page=1&size=2",
+        "?name=contains:zq",
+        "?includeChildren=recordingServers,hardware,cameras",
+    )
+    ok = (200, 404) if target == "device" else (200,)
+    rows = {
+        f"GET {path}": Row(any=READERS, queries=lists),
+        f"GET {path}/{{id}}": Row(any=READERS, target=target, ok=ok, queries=("", "?tasks&resources&disabled")),
+        f"GET {path}/{{id}}/{{child}}": Row(any=READERS, target=target, ok=(404,)),
+        f"GET {path}/{{id}}/{{child}}/{{inner}}": Row(any=READERS, target=target, ok=(404,)),
+    }
+    for child in children:
+        rows[f"GET {path}/{{id}}/{child}"] = Row(any=READERS, target=target, ok=ok, queries=lists)
+        rows[f"GET {path}/{{id}}/{child}/{{inner}}"] = Row(any=READERS, target=target, ok=(404,))
+    return rows
+
+
+def _written(name: str, *, whole: bool) -> dict[str, Row]:
+    """A collection of XProtect's that clients write to; what would make something sends what makes nothing."""
+    path = f"/api/rest/v1/{name}"
+    return {
+        f"POST {path}": Row(needs="devices:manage", body={}, ok=(400,), whole=whole),
+        f"PUT {path}/{{id}}": Row(needs="devices:manage", target="mine", body={}),
+        f"PATCH {path}/{{id}}": Row(needs="devices:manage", target="mine", body={}),
+        f"DELETE {path}/{{id}}": Row(needs="devices:manage", target="mine"),
+    }
+
+
+CONFIGURATION: dict[str, Row] = {
+    route: row
+    for rows in (
+        *(_collection(*one) for one in COLLECTIONS),
+        _written("userDefinedEvents", whole=False),
+        _written("stateGroups", whole=True),
+        _written("analyticsEvents", whole=True),
+    )
+    for route, row in rows.items()
+}
+
 XPROTECT: dict[str, Row] = {
+    **CONFIGURATION,
     "GET /api/.well-known/uris": Row(public=True),
     **{
         f"{method} {root}{path}": row
