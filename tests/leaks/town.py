@@ -25,7 +25,7 @@ from gatebook.services.keys import make_key
 from gatebook.store import Transaction
 
 SIGNED_BY_TOKEN = {
-    "doordeck": ("/device", "/user", "/site", "/account", "/auth"),
+    "doordeck": ("/device", "/user/", "/site", "/account", "/auth"),
     "xprotect": ("/api/rest", "/api/idp", "/api/.well-known", "/idp"),
 }
 ALL = frozenset(Scope) - {Scope.ADMIN}

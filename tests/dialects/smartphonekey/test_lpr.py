@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import threading
 from uuid import uuid4
 
 import httpx
@@ -115,7 +116,7 @@ def test_the_newest_comes_first_and_bounds_are_inclusive(house: House, camera: D
     for row in rows:
         at = row["timestamp"]
         assert [one["id"] for one in ask(house, camera, from_=at, to=at).json()["events"]] == [row["id"]]
-    assert ask(house, camera, to="2026-05-29T12:00:00Z").json()["total"] == 2
+    assert ask(house, camera, to="2026-05-29T12:00:00Z").json()["total"] == 3
     assert ask(house, camera, from_="2026-05-29T12:00:00Z", to="2026-05-29T12:00:00Z").json()["total"] == 2
     assert ask(house, camera, from_="2026-05-29", to="2026-05-29").json()["total"] == 4
 
@@ -246,3 +247,31 @@ def test_pages_are_those_of_the_oracle_while_more_come_in(house: House, camera: 
             assert [row["id"] for row in told["events"]] == wanted
             assert (told["page"], told["pageSize"], told["total"]) == (page, size, len(known))
             assert told["hasMore"] is (size * page < len(known))
+
+
+def test_a_walk_up_to_a_time_stands_still_while_newer_decisions_come_in(house: House, camera: Device) -> None:
+    """SmartphoneKey "Get LPR event history": page, with "Inclusive ISO-8601 end timestamp"."""
+    ids = [decide(house, camera, at=NOON + offset) for offset in range(0, 90_000_000, 1_000_000)]
+    stop = threading.Event()
+
+    def arrive() -> None:
+        while not stop.is_set():
+            decide(house, camera, at=NOON + 3_600_000_000_000)
+
+    poster = threading.Thread(target=arrive)
+    poster.start()
+    try:
+        for _ in range(3):
+            walked: list[str] = []
+            more = True
+            while more:
+                page = len(walked) // 9 + 1
+                told = ask(house, camera, to="2026-05-29T12:30:00Z", page=page, pageSize=9).json()
+                walked += [row["id"] for row in told["events"]]
+                assert told["total"] == len(ids)
+                more = told["hasMore"]
+            assert walked == ids[::-1]
+    finally:
+        stop.set()
+        poster.join()
+    assert ask(house, camera).json()["total"] > len(ids)
