@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from gatebook.dialects.xprotect.resources.catalogue import BUILT_IN, OF_KIND, kind_of, state_group_of, type_of
+from gatebook.dialects.xprotect.catalogue import BUILT_IN, OF_KIND, kind_of, state_group_of, type_of
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.events import EventClass
 from gatebook.domain.kinds import Kind

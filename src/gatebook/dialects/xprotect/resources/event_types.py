@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from gatebook.dialects.xprotect.resources.catalogue import (
+from gatebook.dialects.xprotect.catalogue import (
     BUILT_IN,
     COUNTERS,
     OF_KIND,
@@ -15,10 +15,10 @@ from gatebook.dialects.xprotect.resources.catalogue import (
     Generator,
     generator_of,
 )
-from gatebook.dialects.xprotect.resources.groups_of_types import TypeGroup
+from gatebook.dialects.xprotect.groups_of_types import TypeGroup
 from gatebook.dialects.xprotect.resources.resource import Resource
-from gatebook.dialects.xprotect.resources.shapes import NO_ID, EventTypeItem, at, placed, printed
 from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
+from gatebook.dialects.xprotect.shapes import NO_ID, EventTypeItem, at, placed, printed
 from gatebook.domain.access import Principal
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from gatebook.dialects.xprotect.resources import groups_of_types as groups
-from gatebook.dialects.xprotect.resources.groups_of_types import States, TypeGroup
+from gatebook.dialects.xprotect import groups_of_types as groups
+from gatebook.dialects.xprotect.groups_of_types import States, TypeGroup
 from gatebook.domain.events import EventClass
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType
