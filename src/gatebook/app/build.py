@@ -33,6 +33,7 @@ from gatebook.services.access import Access
 from gatebook.services.admission import Admission
 from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
+from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
@@ -112,6 +113,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             "followers": services.followers.run,
             "uses": services.access.uses.run,
             "audit": services.audit.run,
+            "commands": services.commands.run,
             "escalations": services.alarms.run,
             "rules": services.rule_runs.run,
             "outbox": services.outbox.run,
@@ -182,12 +184,14 @@ def services_of(
     if outside is not None:
         abroad = Outside(outside, egress=egress_to(outside), access=access, audit=audit, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
+    commands = Commands(store, live.wakeup, holder=access.holder, now=now)
     history = History(store, audit)
     rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
         history=history,
+        commands=commands,
         counts=Counts(store, audit),
         audit=audit,
         alarms=Alarms(store, now=now),

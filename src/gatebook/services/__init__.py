@@ -10,6 +10,7 @@ from gatebook.services.access import Access
 from gatebook.services.admission import Admission
 from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
+from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
@@ -43,6 +44,8 @@ class Services:
     history: History
     audit: Audit
     alarms: Alarms
+    commands: Commands
+    """What devices are asked to do."""
     counts: Counts
     live: Live
     listeners: Listeners

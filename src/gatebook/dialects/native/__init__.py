@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from gatebook.dialects.native.errors import on_error
 from gatebook.dialects.native.mapping import KINDS, wire_of
-from gatebook.dialects.native.routes import operations, principal_of
+from gatebook.dialects.native.routes import operations, principal_of, sockets
 from gatebook.domain.access import Principal
 from gatebook.domain.events import Event
 from gatebook.http.dialect import API_KEY, BEARER, PROBLEM, Dialect
@@ -31,6 +31,7 @@ DIALECT: Dialect[Services] = Dialect(
     title="Native API",
     roots=("/v1",),
     operations=operations,
+    sockets=sockets,
     on_error=on_error,
     error_shape=Problem,
     error_media=PROBLEM,

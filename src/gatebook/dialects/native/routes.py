@@ -12,6 +12,7 @@ from gatebook.dialects.native.resources import (
     audit,
     counts,
     credentials,
+    device_link,
     device_tokens,
     devices,
     event_types,
@@ -32,7 +33,7 @@ from gatebook.dialects.native.resources import (
 )
 from gatebook.dialects.native.resources.whoasks import principal_of
 from gatebook.http import Request, Response
-from gatebook.http.dialect import Operation
+from gatebook.http.dialect import Operation, Socket
 from gatebook.http.wire import read_query
 from gatebook.services import Services
 
@@ -51,6 +52,11 @@ def operations(services: Services) -> Sequence[Operation]:
     return [strict(operation) for resource in RESOURCES for operation in resource.operations(services)]
 
 
+def sockets(services: Services) -> Sequence[Socket]:
+    """All lines that are held open."""
+    return device_link.sockets(services)
+
+
 def strict(operation: Operation) -> Operation:
     """The same operation; one that takes no parameters refuses each by its name."""
     if operation.query is not None:
@@ -63,4 +69,4 @@ def strict(operation: Operation) -> Operation:
     return replace(operation, handler=handler)
 
 
-__all__ = ["RESOURCES", "operations", "principal_of"]
+__all__ = ["RESOURCES", "operations", "principal_of", "sockets"]

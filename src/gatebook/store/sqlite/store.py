@@ -14,7 +14,9 @@ from gatebook.store.contract import Outcome
 from gatebook.store.migrate import migrate
 from gatebook.store.sqlite.accounts import AccountQuestions
 from gatebook.store.sqlite.alarms import AlarmQuestions
+from gatebook.store.sqlite.arrivals import ArrivalQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
+from gatebook.store.sqlite.commands import CommandQuestions
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.entities import EntityQuestions
 from gatebook.store.sqlite.event_sessions import EventSessionQuestions
@@ -76,6 +78,8 @@ class SqliteStore:
         self.alarms = AlarmQuestions()
         self.rules = RuleQuestions()
         self.gates = GateQuestions()
+        self.commands = CommandQuestions()
+        self.arrivals = ArrivalQuestions()
         self.event_sessions = EventSessionQuestions(self.history.memory, burst)
         self.listeners = ListenerQuestions()
         self.states = StateQuestions(self.history.memory)

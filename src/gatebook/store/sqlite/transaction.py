@@ -16,6 +16,8 @@ from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.alarms import AlarmChanges
 from gatebook.store.sqlite.append import append, append_history
+from gatebook.store.sqlite.arrivals import ArrivalChanges
+from gatebook.store.sqlite.commands import CommandChanges
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
 from gatebook.store.sqlite.event_sessions import EventSessionChanges
@@ -54,6 +56,8 @@ class Transaction:
         self.alarms = AlarmChanges(connection)
         self.rules = RuleChanges(connection)
         self.gates = GateChanges(connection)
+        self.commands = CommandChanges(connection)
+        self.arrivals = ArrivalChanges(connection)
         self.event_sessions = EventSessionChanges(connection)
         self.listeners = ListenerChanges(connection)
         self.states = StateChanges(connection)
