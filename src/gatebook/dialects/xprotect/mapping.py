@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Raw
 
-from gatebook.dialects.xprotect.resources.catalogue import OF_KIND, type_of
-from gatebook.dialects.xprotect.resources.estate import COLLECTIONS
+from gatebook.dialects.xprotect.catalogue import OF_KIND, type_of
+from gatebook.dialects.xprotect.estate import COLLECTIONS
 from gatebook.dialects.xprotect.schemas import SPECVERSION, Event
 from gatebook.domain import events
 from gatebook.domain.admits import Place
