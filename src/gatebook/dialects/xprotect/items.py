@@ -9,8 +9,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from gatebook.dialects.xprotect.resources.catalogue import OF_KIND, type_of
-from gatebook.dialects.xprotect.resources.estate import COLLECTIONS
+from gatebook.dialects.xprotect.catalogue import OF_KIND, type_of
+from gatebook.dialects.xprotect.estate import COLLECTIONS
 from gatebook.domain.access import Principal
 from gatebook.domain.admits import Place
 from gatebook.domain.events import Event, EventClass
