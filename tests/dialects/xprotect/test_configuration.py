@@ -93,6 +93,23 @@ def test_a_collection_holds_its_own_kinds_alone(house: House, token: str) -> Non
     }  # fmt: skip
 
 
+def test_the_management_server_is_the_first_site_and_tells_its_version(house: House, token: str) -> None:
+    """Source: reference 3.7, sites, and 0.2, ProductVersion."""
+    site = house.site("Harbour", "Europe/Athens")
+
+    first, *others = listed(house, token, "sites")
+
+    assert list(first) == [
+        "displayName", "relations", "id", "name", "description", "lastModified", "timeZone", "computerName",
+        "domainName", "lastStatusHandshake", "physicalMemory", "platform", "processors", "serviceAccount",
+        "synchronizationStatus", "masterSiteAddress", "version",
+    ]  # fmt: skip
+    assert first["version"] == house.client.get("/api/.well-known/uris").json()["ProductVersion"]
+    [harbour] = [one for one in others if one["id"] == str(site.id)]
+    assert (harbour["name"], harbour["timeZone"]) == ("Harbour", "Europe/Athens")
+    assert [one["id"] for one in listed(house, token, f"sites/{first['id']}/sites")] == [one["id"] for one in others]
+
+
 def test_what_was_decommissioned_is_listed_where_the_disabled_are_asked_for(house: House, token: str) -> None:
     """Source: reference 3.1, the flag `disabled`: by default only what is enabled is listed."""
     camera = house.device("Old camera", kind=DeviceKind.CAMERA)
