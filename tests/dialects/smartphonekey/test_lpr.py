@@ -214,16 +214,13 @@ def test_an_erased_row_tells_nobody(house: House, camera: Device) -> None:
     """SmartphoneKey "Get LPR event history", heading Responses: all fields are required."""
     person = house.add_person("Gone")
     decide(house, camera, person=person.number)
-    house.store.write_now(
-        lambda tx: tx.connection.execute(
-            "DELETE FROM personal WHERE org = ? AND person = ?", (house.org, person.number)
-        )
-    )
+    assert asyncio.run(house.services.keeping.erase_person(house.admin, person.number)) == 1
 
     [row] = ask(house, camera).json()["events"]
 
     assert set(row) == KEYS
     assert (row["plate"], row["matchedUserId"], row["confidence"], row["matched"]) == ("", None, 0, False)
+    assert row["actionTaken"] == "ERASED"
 
 
 def test_pages_are_those_of_the_oracle_while_more_come_in(house: House, camera: Device) -> None:

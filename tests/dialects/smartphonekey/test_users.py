@@ -158,3 +158,21 @@ def test_plates_need_their_own_scope(house: House) -> None:
     assert read(house, f"/users/{id}/license-plates", house.make_key(scopes=READER)).status_code == 200
     for scope in READER:
         assert read(house, f"/users/{id}/license-plates", house.make_key(scopes=frozenset({scope}))).status_code == 403
+
+
+def test_a_user_who_is_erased_leaves_no_address(house: House) -> None:
+    """SmartphoneKey event-schemas.json: users' names, e-mail and telephone are personal."""
+    id, lock = str(uuid4()), house.add_device()
+    form = {"name": "Zelda Unique", "email": "zelda.unique@example.com", "phoneNumber": "+4179000777"}
+    command(house, f"/users/{id}/CreateUser", form)
+    body = {"name": "Zelda Unique", "email": "zelda.unique@example.com", "userId": id}
+    assert command(house, f"/locks/{lock.number}/AddResident", body).status_code == 200
+    person = house.store.read_now(house.store.directory.person, house.org, UUID(id))
+    assert person is not None
+
+    asyncio.run(house.services.keeping.erase_person(house.admin, person.number))
+
+    assert house.store.read_now(house.store.gates.contact, house.org, person.number) is None
+    assert house.store.read_now(house.store.gates.residents_of_lock, house.org, lock.number) == []
+    assert "zelda" not in house.get(lock).text.lower()
+    assert "zelda" not in read(house, f"/locks/{lock.number}/details").text.lower()

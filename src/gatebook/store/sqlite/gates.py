@@ -147,6 +147,12 @@ def head(connection: apsw.Connection, org: int, stream: int) -> int:
     return 0 if row is None else int(row[0])
 
 
+def forget(connection: apsw.Connection, org: int, person: int) -> None:
+    """Takes away where somebody can be reached and lives, in a write transaction."""
+    for query in ("forget_contact", "forget_resident"):
+        connection.execute(SQL[query], {"org": org, "person": person})
+
+
 class GateQuestions:
     """Gates, as readers ask for them."""
 

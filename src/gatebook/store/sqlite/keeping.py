@@ -17,7 +17,7 @@ from gatebook.domain.kinds import Kind
 from gatebook.domain.times import Instant
 from gatebook.store.contract import Due, RetentionRule, Span
 from gatebook.store.sql import load
-from gatebook.store.sqlite import directory, tallies
+from gatebook.store.sqlite import directory, gates, tallies
 from gatebook.store.sqlite.connection import Row, carray, carray_of, fetch, first
 
 SQL = load("sqlite", "keeping")
@@ -118,6 +118,7 @@ class KeepingChanges:
         texts = carray_of([str(person), str(id)])
         waiting = fetch(self._connection, SQL["forget_waiting_person"], {"org": org, "texts": texts})
         self._connection.execute(SQL["rename_person"], {"org": org, "person": person, "name": name})
+        gates.forget(self._connection, org, person)
         carried = fetch(self._connection, SQL["drop_credentials"], {"org": org, "person": person})
         self._shrink(org, len(waiting))
         return len(waiting) + len(carried)

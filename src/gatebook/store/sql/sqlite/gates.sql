@@ -117,3 +117,9 @@ SELECT person, email, phone FROM contacts WHERE org = :org AND person = :person;
 -- name: put_contact
 INSERT INTO contacts (org, person, email, phone) VALUES (:org, :person, :email, :phone)
 ON CONFLICT DO UPDATE SET email = excluded.email, phone = excluded.phone;
+
+-- name: forget_contact
+DELETE FROM contacts WHERE org = :org AND person = :person;
+
+-- name: forget_resident
+DELETE FROM residents WHERE org = :org AND person = :person;
