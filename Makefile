@@ -31,6 +31,7 @@ $(DEV): $(CORE) requirements/dev.txt
 
 system:  ## the Debian packages that tests need: installs them when root, else says how
 	@scripts/system-packages strace curl node=nodejs unshare=util-linux
+	@scripts/browser
 
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
 	@exec $(BIN)/gatebook demo

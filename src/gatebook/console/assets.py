@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Final
 
 from gatebook.domain.errors import NotFound
-from gatebook.http import Request, Response
+from gatebook.http import HTTPConnection, Request, Response
 
 PATH: Final = "/console/static/{version}/{name}"
 MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -17,6 +18,7 @@ FILES: Final[dict[str, bytes]] = {
     for entry in sorted(files("gatebook.console").joinpath("static").iterdir(), key=lambda entry: entry.name)
     if entry.name.rpartition(".")[2] in MEDIA
 }
+PACKED: Final = {name: gzip.compress(body, mtime=0) for name, body in FILES.items()}
 VERSION: Final = blake2b(b"".join(FILES.values()), digest_size=6).hexdigest()
 
 
@@ -26,6 +28,12 @@ def address_of_asset(name: str) -> str:
     return PATH.format(version=VERSION, name=name)
 
 
+def accepts_gzip(request: HTTPConnection) -> bool:
+    """Whether the client takes gzip; `q=0` says that it does not."""
+    told = request.headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
+    return any(one == "gzip" or (one.startswith("gzip;q=") and one[7:].strip("0.")) for one in told)
+
+
 async def asset(request: Request) -> Response:
     """One of the files; under another version's address too, for a page that was made before an upgrade."""
     name = request.path_params["name"]
@@ -33,4 +41,7 @@ async def asset(request: Request) -> Response:
         raise NotFound("no such file")
     current = request.path_params["version"] == VERSION
     headers = {"Cache-Control": FOREVER if current else "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(FILES[name], 200, headers, MEDIA[name.rpartition(".")[2]])
+    body = FILES[name]
+    if accepts_gzip(request):
+        body, headers["Content-Encoding"] = PACKED[name], "gzip"
+    return Response(body, 200, {**headers, "Vary": "Accept-Encoding"}, MEDIA[name.rpartition(".")[2]])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Final, Literal
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gatebook.console.assets import address_of_asset
+from gatebook.console.assets import accepts_gzip, address_of_asset
 from gatebook.domain.access import Visit
 from gatebook.domain.errors import Forbidden, GatebookError, Unauthenticated
 from gatebook.http import HTTPConnection, Request, Response
@@ -40,6 +41,9 @@ NAVIGATION: Final = (
 """Name, path and title of the pages in the frame."""
 OWN_PATH: Final = re.compile(r"/console(?:/[A-Za-z0-9._~%-]+)*(?:\?[A-Za-z0-9._~%=&+:,*-]*)?\Z")
 COOKIE_CHARACTERS: Final = 100
+PACKED_BYTES: Final = 2_000
+"""A shorter page is not worth packing."""
+PACKED_LEVEL: Final = 5
 
 _templates = Environment(
     loader=PackageLoader("gatebook.console", "templates"), autoescape=True, undefined=StrictUndefined
@@ -51,7 +55,11 @@ def page(
 ) -> Response:
     """A page; `session` is whose, None before signing in.  What it shows is kept by no cache."""
     text = rendered(name, session, theme=request.cookies.get(THEME_COOKIE), **values)
-    return Response(text, status, {"Content-Security-Policy": CSP, "Cache-Control": "no-store"}, "text/html")
+    headers = {"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept-Encoding, Cookie"}
+    body = text.encode()
+    if len(body) > PACKED_BYTES and accepts_gzip(request):
+        body, headers["Content-Encoding"] = gzip.compress(body, PACKED_LEVEL), "gzip"
+    return Response(body, status, headers, "text/html")
 
 
 def rendered(name: str, session: Session | None = None, *, theme: str | None = None, **values: object) -> str:
