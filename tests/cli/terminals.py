@@ -28,10 +28,11 @@ def surroundings(folder: Path, extra: dict[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "TERM": "xterm-256color", **extra}
 
 
-def call(folder: Path, *arguments: str, **extra: str) -> Ended:
-    """Run a command in this process, which is quick; what it printed is as into a pipe."""
+def call(folder: Path, *arguments: str, typed: str = "", **extra: str) -> Ended:
+    """Run a command in this process, which is quick; what it printed is as into a pipe, and it is told `typed`."""
     with chdir(folder):
-        ended = CliRunner(env={"HOME": str(folder), **extra}).invoke(app, arguments, prog_name="gatebook")
+        runner = CliRunner(env={"HOME": str(folder), **extra})
+        ended = runner.invoke(app, arguments, input=typed or None, prog_name="gatebook")
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Ended(ended.exit_code, ended.stdout, ended.stderr)

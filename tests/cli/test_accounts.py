@@ -73,6 +73,18 @@ def test_a_users_password_is_printed_alone_and_once(folder: Path) -> None:
     assert added.out.strip().encode() not in (folder / "gatebook.db").read_bytes()
 
 
+def test_a_user_is_let_in_by_ntlm_and_shut_out_again(folder: Path) -> None:
+    password = call(folder, "users", "add", *ADD["users"]).out.strip()
+
+    wrong = call(folder, "users", "ntlm", "ada", typed="not the password\n")
+    let_in = call(folder, "users", "ntlm", "ada", typed=f"{password}\n")
+    shut_out = [call(folder, "users", "ntlm", "ada", "--off") for _ in range(2)]
+
+    assert [ended.code for ended in (wrong, let_in, *shut_out)] == [ExitCode.USAGE, 0, 0, ExitCode.REFUSED]
+    assert "password" in wrong.err
+    assert password not in let_in.out + let_in.err
+
+
 def test_a_user_is_narrowed_bound_and_shut_out(folder: Path) -> None:
     answer(folder, "sites", "add", "--name", "North")
     answer(folder, "people", "add", "--name", "Ada")
