@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -27,7 +27,7 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.http import Request, Response
 from gatebook.http import dialect as parts
-from gatebook.http.dialect import Handler, Operation, Reply, principal
+from gatebook.http.dialect import Handler, Operation, Reply, Shape, principal
 from gatebook.http.wire import json_reply, read_json
 from gatebook.services import Services
 from gatebook.services.devices import READERS
@@ -41,8 +41,8 @@ RESOURCES: Final[tuple[Resource, ...]] = tuple(
         sites, recorders, hardware, cameras, event_types, groups, state_groups, user_defined, analytics_events,
     )
 )  # fmt: skip
-Shown = dict[str, object]
-"""An object of the collection: see `shapes`."""
+T = TypeVar("T")
+"""An object of a collection: see `shapes`."""
 NAMES: Final = {one.name.lower(): one for one in RESOURCES}
 ELSEWHERE: Final = {
     "outputs": "Output", "microphones": "Microphone", "speakers": "Speaker", "metadata": "Metadata",
@@ -66,28 +66,33 @@ class Query(Struct, frozen=True, kw_only=True, rename="camel"):
     definitions: bool | UnsetType = UNSET
 
 
-class Array(Struct, frozen=True, kw_only=True):
+class Array(Struct, Generic[T], frozen=True, kw_only=True):
     """A collection."""
 
-    array: list[Shown]
+    array: list[T]
 
 
-class Data(Struct, frozen=True, kw_only=True):
+class Data(Struct, Generic[T], frozen=True, kw_only=True):
     """One object."""
 
-    data: Shown
+    data: T
 
 
-class Made(Struct, frozen=True, kw_only=True):
+class Made(Struct, Generic[T], frozen=True, kw_only=True):
     """What was made, with its `state` and `path`."""
 
-    result: Shown
+    result: T
 
 
 class Done(Struct, frozen=True, kw_only=True):
     """What was asked has been done."""
 
     state: str = "Success"
+
+
+def _of(wrapper: Shape, shape: type[Item]) -> Shape:
+    """The wrapper around objects of this shape."""
+    return wrapper[shape]
 
 
 def operations(services: Services) -> Sequence[Operation]:
@@ -110,8 +115,8 @@ def _reading(services: Services, one: Resource) -> Sequence[Operation]:
 
     path = f"{ROOT}/{one.name}"
     return [
-        _reads(path, listing, f"List {one.name}", one, Array),
-        _reads(f"{path}/{{id}}", getting, f"Get one of {one.name}", one, Data),
+        _reads(path, listing, f"List {one.name}", one, _of(Array, one.shape)),
+        _reads(f"{path}/{{id}}", getting, f"Get one of {one.name}", one, _of(Data, one.shape)),
         *(each for name in one.children for each in _below(services, one, name)),
         *_below(services, one, None),
     ]
@@ -133,14 +138,14 @@ def _below(services: Services, one: Resource, name: str | None) -> Sequence[Oper
         return await single(services, who, below, item, wanted)
 
     path = f"{ROOT}/{one.name}/{{id}}/{name or '{child}'}"
-    told = name or "what is not there"
+    told, shape = name or "what is not there", (NAMES[name.lower()] if name else one).shape
     return [
-        _reads(path, children, f"List {told} below one of {one.name}", one, Array),
-        _reads(f"{path}/{{inner}}", child, f"Get one of {told} below one of {one.name}", one, Data),
+        _reads(path, children, f"List {told} below one of {one.name}", one, _of(Array, shape)),
+        _reads(f"{path}/{{inner}}", child, f"Get one of {told} below one of {one.name}", one, _of(Data, shape)),
     ]
 
 
-def _reads(path: str, handler: Handler, summary: str, one: Resource, shape: type[Struct]) -> Operation:
+def _reads(path: str, handler: Handler, summary: str, one: Resource, shape: Shape) -> Operation:
     return Operation(
         method="GET", path=path, handler=handler, summary=summary, query=Query, replies={200: Reply(shape=shape)},
         tags=(one.name,),
@@ -164,14 +169,14 @@ def _writing(services: Services, one: Resource, making: Making) -> Sequence[Oper
         await making.remove(services, who, id_in(request, "id"))
         return json_reply(Done())
 
-    path, tags = f"{ROOT}/{one.name}", (one.name,)
+    path, tags, data = f"{ROOT}/{one.name}", (one.name,), _of(Data, one.shape)
     body = parts.Body(shape=Body, example='{"name":"Fire drill"}')
     return [
         Operation(method="POST", path=path, handler=adding, summary=f"Make one of {one.name}", body=body,
-                  replies={201: Reply(shape=Made)}, scopes=MANAGES, tags=tags),
+                  replies={201: Reply(shape=_of(Made, one.shape))}, scopes=MANAGES, tags=tags),
         *(
             Operation(method=method, path=f"{path}/{{id}}", handler=changing, summary=f"Change one of {one.name}",
-                      description="What is not given stays as it is.", body=body, replies={200: Reply(shape=Data)},
+                      description="What is not given stays as it is.", body=body, replies={200: Reply(shape=data)},
                       scopes=MANAGES, tags=tags)
             for method in ("PUT", "PATCH")
         ),
