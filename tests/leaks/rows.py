@@ -112,6 +112,10 @@ NATIVE: dict[str, Row] = {
     "GET /v1/alarms/{ref}": Row(any=WATCHERS, target="mine"),
     "PATCH /v1/alarms/{ref}": Row(needs="alarms:manage", target="mine", body={}),
     "GET /v1/alarms/{ref}/history": Row(any=WATCHERS, target="mine"),
+    **_entity("/v1/rules", "mine", Row(needs="alarms:manage"), "alarms:manage"),
+    "POST /v1/rules/trial": Row(needs="alarms:manage", body={"no such field": 1}, ok=(400,)),
+    "GET /v1/rules/{ref}/log": Row(needs="alarms:manage", target="mine"),
+    "GET /v1/rules/{ref}/revisions": Row(needs="alarms:manage", target="mine"),
     "GET /v1/kinds": Row(),
     "GET /v1/followers": Row(needs="admin", whole=True),
 }
@@ -269,8 +273,16 @@ CONFIGURATION: dict[str, Row] = {
     for route, row in rows.items()
 }
 
+EVENT_SESSIONS: dict[str, Row] = {
+    "POST /api/rest/v1/eventSessions": Row(needs="events:read", body={}, ok=(400,)),
+    "GET /api/rest/v1/eventSessions/{id}": Row(needs="events:read", target="mine"),
+    "GET /api/rest/v1/eventSessions/{id}/events": Row(needs="events:read", target="mine"),
+    "DELETE /api/rest/v1/eventSessions/{id}": Row(needs="events:read", target="mine"),
+}
+
 XPROTECT: dict[str, Row] = {
     **CONFIGURATION,
+    **EVENT_SESSIONS,
     "GET /api/.well-known/uris": Row(public=True),
     **{
         f"{method} {root}{path}": row

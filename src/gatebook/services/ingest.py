@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
@@ -73,12 +74,25 @@ class Ingest:
         self._now = now
         self._secret = secret
 
-    async def accept(self, principal: Principal, waiting: Waiting, *, received: Instant | None = None) -> list[Answer]:
+    async def accept(
+        self,
+        principal: Principal,
+        waiting: Waiting,
+        *,
+        received: Instant | None = None,
+        triggers_rules: bool = True,
+        keep_declined: bool = True,
+    ) -> list[Answer]:
         """One answer for each, in order; back when everything accepted is on disk.
 
-        `received` is given when a quarantined report is replayed. Raises Unavailable when the store cannot take more.
+        `received` is given when a quarantined report is replayed; without `triggers_rules` no rule ever looks at what
+        is accepted, and without `keep_declined` nothing goes into quarantine. Raises Unavailable when the store cannot
+        take more.
         """
-        placing = Placing(self._secret, principal, received or self._now(), waiting)
+        at = received or self._now()
+        placing = Placing(self._secret, principal, at, waiting, keep_declined=keep_declined)
+        if not triggers_rules:
+            return await self._store.write(partial(_spared, principal.organisation, placing), len(waiting))
         outcomes = await self._store.append(principal.organisation, placing, len(waiting))
         return placing.answers(outcomes)
 
@@ -212,6 +226,14 @@ class Placing:
         device = None if report.device is None else str(report.device)
         held = Held(device, str(error), kept, report.key, self._received)
         return transaction.quarantine(self._org, digest, held)
+
+
+def _spared(org: int, placing: Placing, transaction: Transaction) -> list[Answer]:
+    """Appends what no rule is to look at, and says so in the same transaction."""
+    answers = placing.answers(transaction.append(org, placing(transaction)))
+    new = [one.outcome.seq for one in answers if isinstance(one, Accepted) and not one.outcome.repeat]
+    transaction.rules.spare(org, new)
+    return answers
 
 
 def _kind(word: str | None) -> Kind:
