@@ -2,6 +2,7 @@
 
 from gatebook.dialects.xprotect.errors import Refusal, on_error
 from gatebook.dialects.xprotect.mapping import KINDS, UNSPOKEN
+from gatebook.dialects.xprotect.resources.events import shape_of, url_of
 from gatebook.dialects.xprotect.routes import finish, operations, sockets
 from gatebook.dialects.xprotect.tokens import principal_of
 from gatebook.http.dialect import Dialect
@@ -24,4 +25,6 @@ DIALECT: Dialect[Services] = Dialect(
     description="What clients of Milestone XProtect ask of its API gateway: tokens, events, and what events happen at.",
     kinds=KINDS,
     unspoken=UNSPOKEN,
+    shape_of=shape_of,
+    url_of=url_of,
 )
