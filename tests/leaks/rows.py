@@ -208,7 +208,9 @@ SERVER: dict[str, Row] = {
     "GET /readyz": Row(public=True),
     "GET /docs": Row(public=True),
     "GET /docs/problems": Row(public=True),
+    "GET /": Row(public=True),
     "GET /docs/style.css": Row(public=True),
+    "GET /docs/try.js": Row(public=True),
     "GET /docs/{dialect}": Row(public=True, ok=(404,)),
     "GET /docs/{dialect}/openapi.json": Row(public=True, ok=(404,)),
 }

@@ -108,3 +108,6 @@ class Listeners:
 
 def _kept_ns() -> int:
     return (RESUME_S + int(TOUCH_S)) * SECOND_NS
+
+
+__all__ = ["RESUME_S", "TOUCH_S", "Listener", "Listeners"]

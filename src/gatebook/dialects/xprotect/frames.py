@@ -1,0 +1,66 @@
+"""What goes over the events socket, either way.  Source: mipsdk-samples-protocol 3f42081, EventsAndState samples."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from gatebook.dialects.xprotect.items import Item
+from gatebook.dialects.xprotect.subscriptions import FilterForm
+
+
+class Command(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Any command; members that it has no use for are ignored."""
+
+    command: str
+    command_id: int | None = None
+    token: str | None = None
+    session_id: str | None = None
+    event_id: str | None = None
+    subscription_id: str | None = None
+    filters: list[FilterForm] | None = None
+
+
+class Told(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a command failed."""
+
+    error_text: str
+
+
+class StateItem(Struct, frozen=True, kw_only=True, rename={"local_id": "localId", "spec_version": "specVersion"}):
+    """The event that holds in a group of states.  The version is spelt in both ways that are on record."""
+
+    specversion: str = "1.0"
+    spec_version: str = "1.0"
+    type: str
+    source: str
+    time: str
+    id: str
+    local_id: int
+    stategroupid: str
+
+
+class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The reply to a command."""
+
+    command_id: int | None
+    status: int = 200
+    session_id: str | UnsetType = UNSET
+    inactive_timeout_seconds: int | UnsetType = UNSET
+    subscription_id: str | UnsetType = UNSET
+    states: list[StateItem] | UnsetType = UNSET
+    error: Told | UnsetType = UNSET
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """Events, the oldest first, and never none."""
+
+    events: list[Item]
+
+
+def command_of(text: str) -> Command | None:
+    """None for what is no command: not JSON, no object, or a member of another type."""
+    try:
+        return msgspec.json.decode(text, type=Command)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return None
