@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import pytest
@@ -87,7 +88,25 @@ def test_the_page_shows_text_as_text() -> None:
         page = client.get("/docs/sample").text
 
     assert "Say &lt;b&gt;it&#39;s&lt;/b&gt;" in page
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="module" src="/docs/try.js">']
+
+
+def test_a_page_tries_its_operations_with_its_own_script_alone() -> None:
+    with serving(app_of(PLACE)) as client:
+        page, script = client.get("/docs/sample"), client.get("/docs/try.js")
+
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert 'class="try" data-method="' in page.text
+
+
+def test_the_first_page_says_what_runs_here() -> None:
+    with serving(app_of(PLACE)) as client:
+        page = client.get("/")
+
+    assert page.status_code == 200
+    assert 'href="/console"' in page.text
+    assert 'href="/docs/"' in page.text
 
 
 def test_the_contents_lead_to_each_dialect_and_nowhere_else() -> None:

@@ -1,6 +1,7 @@
-"""The documentation that a server carries with it: `/docs/`, `/docs/{dialect}/`, `/docs/{dialect}/openapi.json`.
+"""What a server says of itself: `/`, `/docs/`, `/docs/{dialect}/`, `/docs/{dialect}/openapi.json`.
 
-Plain HTML made from the same operations that are served; no script, nothing from elsewhere.
+HTML made from the same operations that are served, nothing from elsewhere; whole without its one script, by which
+every operation can be tried from its page.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gatebook import __version__
 from gatebook.domain.errors import NotFound
 from gatebook.domain.kinds import Kind
 from gatebook.http import problems
@@ -24,7 +26,11 @@ from gatebook.http.served import Served
 
 ROOT = "/docs"
 HTML = "text/html"
-CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+FRONT = "/"
+CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,11 @@ class _Entry:
     needs: str
     parameters: tuple[_Parameter, ...]
     curl: str
+    path: str
+    """Path and query of a call that makes sense, as the server has it; `{name}` stands for what is to be filled in."""
+    media: str
+    body: str
+    """A body to begin with; empty where none is sent."""
 
 
 def documentation(served: Sequence[Served]) -> Dialect[None]:
@@ -51,6 +62,7 @@ def documentation(served: Sequence[Served]) -> Dialect[None]:
     by_name = {one.dialect.name: one for one in served}
     pages = Environment(loader=PackageLoader(__package__, "pages"), autoescape=True, undefined=StrictUndefined)
     look = files(__package__).joinpath("pages", "style.css").read_text()
+    script = files(__package__).joinpath("pages", "try.js").read_text()
 
     def html(page: str, **values: object) -> Response:
         text = pages.get_template(page).render(values)
@@ -61,6 +73,9 @@ def documentation(served: Sequence[Served]) -> Dialect[None]:
         if name not in by_name:
             raise NotFound(f"{name[:60]}: there is no such dialect; there are {', '.join(by_name)}")
         return by_name[name]
+
+    async def front(_request: Request) -> Response:
+        return html("front.html", served=served, version=__version__)
 
     async def contents(_request: Request) -> Response:
         return html("contents.html", served=served)
@@ -81,17 +96,22 @@ def documentation(served: Sequence[Served]) -> Dialect[None]:
     async def style(_request: Request) -> Response:
         return Response(look, 200, {"Cache-Control": "max-age=3600"}, "text/css")
 
+    async def trying(_request: Request) -> Response:
+        return Response(script, 200, {"Cache-Control": "max-age=3600"}, "text/javascript")
+
     operations = (
+        _get(FRONT, front, "What runs here", HTML),
         _get(ROOT, contents, "Every dialect that is served here", HTML),
         _get(f"{ROOT}/problems", problem_types, "What each type of problem means", HTML),
         _get(f"{ROOT}/style.css", style, "How these pages look", "text/css"),
+        _get(f"{ROOT}/try.js", trying, "How an operation is tried from its page", "text/javascript"),
         _get(f"{ROOT}/{{dialect}}", dialect, "One dialect's operations", HTML),
         _get(f"{ROOT}/{{dialect}}/openapi.json", document, "One dialect as an OpenAPI document", JSON),
     )
     return Dialect(
         name="docs",
         title="Documentation",
-        roots=(ROOT,),
+        roots=(ROOT, FRONT),
         operations=lambda _services: operations,
         on_error=problems.on_error,
         error_shape=problems.Problem,
@@ -114,7 +134,11 @@ def entries_of(served: Served, base_url: str) -> list[_Entry]:
         told = paths[PARAMETER.sub(r"{\1}", one.path)][one.method.lower()]
         needs = "nothing" if one.public else ", ".join(one.scopes) or "any credential"
         parameters = tuple(_parameter(parameter) for parameter in told["parameters"])
-        entries.append(_Entry(operation_id(one), one, needs, parameters, curl_of(one, base_url, served.prefix)))
+        curl, body = curl_of(one, base_url, served.prefix), one.body
+        path = served.prefix + (one.example or PARAMETER.sub(r"{\1}", one.path))
+        entries.append(
+            _Entry(operation_id(one), one, needs, parameters, curl, path, body.media[0] if body else "", sample_of(one))
+        )
     return entries
 
 
@@ -134,6 +158,13 @@ def curl_of(operation: Operation, base_url: str, prefix: str = "") -> str:
     if not operation.public:
         words += ["-H", '"Authorization: Bearer $TOKEN"']
     if operation.body is not None:
-        sample = operation.body.example or ("{}" if operation.body.media[0] == JSON else "")
-        words += ["-H", shlex.quote(f"Content-Type: {operation.body.media[0]}"), "-d", shlex.quote(sample)]
+        words += ["-H", shlex.quote(f"Content-Type: {operation.body.media[0]}")]
+        words += ["-d", shlex.quote(sample_of(operation))]
     return " ".join([*words, shlex.quote(base_url + prefix + path)])
+
+
+def sample_of(operation: Operation) -> str:
+    """A body of the operation's, to begin with."""
+    if operation.body is None:
+        return ""
+    return operation.body.example or ("{}" if operation.body.media[0] == JSON else "")
