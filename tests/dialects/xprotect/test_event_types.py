@@ -178,6 +178,43 @@ def test_whoever_makes_one_sees_it_and_others_with_narrow_grants_do_not(house: H
             assert (hidden.status_code, hidden.content) == (404, missing.content)
 
 
+def test_a_hidden_user_defined_event_is_no_event_type_of_the_native_api_either(house: House, token: str) -> None:
+    """Source: system.md, promise 7: rights are part of the query."""
+    door = house.device("Keyed door")
+    key = house.key_of(Scope.EVENTS_READ, grant=Grant(devices=frozenset({door.number})))
+    id = made(house, token, "userDefinedEvents", name="Kept apart")["id"]
+
+    seen, listed = (
+        house.get(f"/v1/event-types/{id}", headers=key),
+        house.get("/v1/event-types", headers=key, limit=1000),
+    )
+
+    assert (seen.status_code, listed.status_code) == (404, 200)
+    assert "Kept apart" not in listed.text
+    assert house.get(f"/v1/event-types/{id}").json()["name"] == "Kept apart"
+
+
+@pytest.mark.parametrize(
+    ("kind", "generator", "shown"),
+    [
+        ("event.triggered", "generic", ("External", "Generic", "")),
+        ("event.triggered", "", ("External", "UserDefined", "")),
+        ("analytics.detected", "BriefCam", ("MIPDevice", "", "Analytics")),
+        ("access.granted", "Turnstiles Ltd", ("MIP", "", "Turnstiles Ltd")),
+    ],
+)
+def test_a_type_tells_who_makes_its_events(
+    house: House, token: str, kind: str, generator: str, shown: tuple[str, str, str]
+) -> None:
+    """Source: the Events REST API's page: generatorType External and MIPDevice, generatorSubtype Generic."""
+    body = {"name": f"{kind} {generator}", "kind": kind, "generator": generator}
+    id = house.client.post("/v1/event-types", json=body).json()["id"]
+
+    told = got(house, token, f"eventTypes/{id}")["data"]
+
+    assert (told["generatorType"], told["generatorSubtype"], told["generatorName"]) == shown
+
+
 def test_an_analytics_event_is_made_changed_and_removed(house: House, token: str) -> None:
     """Source: reference 3.1 and 3.4, analyticsEvents: full CRUD, `description`, `sourceArray`."""
     result = made(house, token, "analyticsEvents", name="Fall detected", description="Somebody fell")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -189,6 +189,14 @@ def kind_of(id: UUID) -> Kind | None:
 def generator_of(kind: Kind) -> Generator:
     """Who makes events of a type that was made for this kind: a plug-in, where it is not one of the two known ways."""
     return MADE_BY.get(kind, Generator("MIP"))
+
+
+def maker_of(made: EventType) -> Generator:
+    """Who makes events of a type that was made; what calls itself generic is triggered by no user's token."""
+    found = generator_of(made.kind)
+    if made.generator.lower() == "generic":
+        return replace(found, subtype="Generic")
+    return found if made.kind in MADE_BY else replace(found, name=made.generator)
 
 
 def state_group_of(one: EventClass, made: EventType | None) -> UUID | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from gatebook.dialects.xprotect.catalogue import (
     BUILT_IN,
@@ -13,7 +14,7 @@ from gatebook.dialects.xprotect.catalogue import (
     OF_KIND,
     BuiltIn,
     Generator,
-    generator_of,
+    maker_of,
 )
 from gatebook.dialects.xprotect.groups_of_types import TypeGroup
 from gatebook.dialects.xprotect.resources.resource import Resource
@@ -56,18 +57,13 @@ async def made_types(services: Services, who: Principal) -> list[EventType]:
 def built_in(one: BuiltIn) -> EventTypeItem:
     """A type of the catalogue as clients read it."""
     counter = COUNTERS.get(one.kind)
-    return EventTypeItem(
-        display_name=one.display,
-        id=str(one.id),
+    return replace(
+        _item(one.id, one.display, one.group, one.generator, one.sources),
         name=one.name,
         built_in=True,
         counter_event_id=NO_ID if counter is None else str(counter),
-        source_array=one.sources,
-        source_filter_array=("",) * len(one.sources),
         state_group_id=NO_ID if one.states is None else str(one.states.id),
         state=one.state or "",
-        relations=placed("eventTypes", one.id, at("eventTypeGroups", one.group.id)),
-        **_generator(one.generator, one.group),
     )
 
 
@@ -78,37 +74,34 @@ def system(id: UUID) -> EventTypeItem:
 
 def made_of(one: EventType) -> EventTypeItem:
     """A type that was made, as clients read it: where it stands is decided by its kind."""
-    model, generator = OF_KIND[one.kind], generator_of(one.kind)
-    if one.kind not in (Kind.EVENT_TRIGGERED, Kind.ANALYTICS_DETECTED):
-        generator = Generator(generator.type, generator.subtype, one.generator)
-    sources = one.sources or model.sources
-    return EventTypeItem(
-        display_name=one.name,
-        id=str(one.id),
-        name=one.name,
+    model = OF_KIND[one.kind]
+    return replace(
+        _item(one.id, one.name, model.group, maker_of(one), one.sources or model.sources),
         last_modified=printed(one.modified),
         description=one.description,
-        built_in=False,
-        source_array=sources,
-        source_filter_array=("",) * len(sources),
         state_group_id=NO_ID if one.state_group is None else str(one.state_group),
         state=one.state or "",
         retention_days=UNSET if one.retention_days is None else one.retention_days,
-        relations=placed("eventTypes", one.id, at("eventTypeGroups", model.group.id)),
-        **_generator(generator, model.group),
     )
 
 
-def _generator(one: Generator, group: TypeGroup) -> dict[str, str]:
-    group = one.group or group
-    return {
-        "generator_type": one.type,
-        "generator_subtype": one.subtype,
-        "generator_name": one.name,
-        "generator_id": "" if one.id is None else str(one.id).upper(),
-        "generator_group_name": group.name,
-        "generator_group_id": str(group.id),
-    }
+def _item(id: UUID, name: str, group: TypeGroup, generator: Generator, sources: tuple[str, ...]) -> EventTypeItem:
+    own = generator.group or group
+    return EventTypeItem(
+        display_name=name,
+        id=str(id),
+        name=name,
+        generator_type=generator.type,
+        generator_subtype=generator.subtype,
+        generator_name=generator.name,
+        generator_id="" if generator.id is None else str(generator.id).upper(),
+        generator_group_name=own.name,
+        generator_group_id=str(own.id),
+        built_in=False,
+        source_array=sources,
+        source_filter_array=("",) * len(sources),
+        relations=placed("eventTypes", id, at("eventTypeGroups", group.id)),
+    )
 
 
 RESOURCE = Resource(name="eventTypes", single="eventType", shape=EventTypeItem, every=every, one=one)
