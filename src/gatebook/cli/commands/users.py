@@ -123,7 +123,7 @@ def let_in_by_ntlm(
     off: Annotated[bool, typer.Option("--off", help="Shut the user out of NTLM again.")] = False,
     organisation: OrganisationOption = None,
 ) -> None:
-    """Let a user sign in by NTLM, as XProtect's Windows users do; asks for the password that the user has."""
+    """Let a user sign in by NTLM, as Windows users do; asks for the password that the user has."""
     password = "" if off else typer.prompt("Password", hide_input=True)
 
     async def let_in(desk: Desk) -> None:
