@@ -36,6 +36,8 @@ class Done(NamedTuple):
 
     version: int
     fresh: bool = True
+    seq: int = 0
+    """Of the event that was written."""
 
 
 class Act(NamedTuple):
@@ -82,7 +84,7 @@ class GateActs:
         if act.person is not None:
             details["person"] = act.person.number
         tell(transaction, principal, act.subject, details, self._now())
-        return Done(outcome.version)
+        return Done(outcome.version, seq=outcome.seq)
 
     def _unchanged(self, transaction: Transaction, principal: Principal, stream: int) -> Done:
         """Nothing is told where it was so already."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from gatebook.domain.access import Principal, Scope
@@ -13,6 +14,8 @@ from gatebook.domain.errors import BadInput, Conflict, Forbidden
 from gatebook.domain.gates import LockKey, LockSetting, Passage, Resident, Role
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device, DeviceKind, Person
+from gatebook.domain.times import Instant, rfc3339
+from gatebook.services.commands import OPEN, WITHIN_S, CommandTold
 from gatebook.services.gate_acts import (
     LOCKS,
     Act,
@@ -24,9 +27,10 @@ from gatebook.services.gate_acts import (
     missing,
     named_person,
 )
-from gatebook.services.names import named, numbered
+from gatebook.services.names import named, new_id, numbered
 from gatebook.services.rooms import need
 from gatebook.store import Transaction
+from gatebook.store.sqlite.commands import Command
 
 KEY_LIMIT = 64
 KEYS_LIMIT = 1_000
@@ -176,13 +180,28 @@ class GateLocks(GateActs):
         return await self._store.write(work)
 
     async def request_open(self, principal: Principal, number: int, note: Note, reason: str | None) -> Done:
-        """Records that the lock is asked to open."""
+        """Asks the lock to open, on record: the device link sends it if the lock is on the line within its deadline."""
         need(principal, Scope.DEVICES_COMMAND)
+        org, id = principal.organisation, new_id()
+        deadline = Instant(note.occurred + int(WITHIN_S * 1e9))
+        told = CommandTold(id=id, action=OPEN, deadline=rfc3339(deadline), by=principal.name)
+        data = {**msgspec.to_builtins(told), **msgspec.json.decode(note.data or b"{}")}
 
         def work(transaction: Transaction) -> Done:
             device = device_in(transaction, principal, number, LOCKS, "lock")
             act = _act(device, Kind.COMMAND_REQUESTED, "opening requested")._replace(message=reason)
-            return self._tell(transaction, principal, act, note)
+            done = self._tell(transaction, principal, act, replace(note, data=msgspec.json.encode(data)))
+            command = Command(
+                organisation=org,
+                id=id,
+                device=number,
+                action=OPEN,
+                made=note.occurred,
+                deadline=deadline,
+                seq=done.seq,
+            )
+            transaction.commands.insert(command)
+            return done
 
         return await self._store.write(work)
 

@@ -202,3 +202,14 @@ def test_a_body_that_is_no_json_is_refused(house: House) -> None:
     nothing = house.client.post("/locks/4060/OpenLock", headers={"X-API-Key": house.key})
 
     assert (broken.status_code, form.status_code, nothing.status_code) == (400, 415, 200)
+
+
+def test_an_opening_waits_for_the_lock_to_be_on_the_line(house: House) -> None:
+    """SmartphoneKey OpenAPI document, OpenLock: the event is LockOpenRequested, and the lock is asked."""
+    made_lock(house, 4070)
+
+    done = command(house, "/locks/4070/OpenLock", {"reason": "parcel"})
+
+    waiting = [one for one in house.store.read_now(house.store.commands.open) if one.device == 4070]
+    assert done.json()["event"]["data"]["reason"] == "parcel"
+    assert [one.action for one in waiting] == ["open"]
