@@ -197,12 +197,12 @@ async def _found_below(
     child = NAMES.get(lowered)
     who, wanted = asked(request, child or one)
     await one.one(services, who, id)
-    belongs = one.children.get(known or "")
-    if child is None or belongs is None:
+    parent_of = one.children.get(known or "")
+    if child is None or parent_of is None:
         folder = ELSEWHERE[lowered] if child is None else child.single[:1].upper() + child.single[1:]
         raise BadInput("", f"Invalid parent. {one.name}/{id}/{folder}Folder", "")
     every = await child.every(services, who, wanted.disabled)
-    return child, who, wanted, [item for item in every if belongs(item, id)]
+    return child, who, wanted, [item for item in every if parent_of(item) == str(id)]
 
 
 def asked(request: Request, one: Resource) -> tuple[Principal, Wanted]:
@@ -225,7 +225,7 @@ def id_in(request: Request, name: str) -> UUID:
 
 async def answer(services: Services, who: Principal, one: Resource, items: Sequence[Item], wanted: Wanted) -> Response:
     """A collection: filtered, and of that one page; what is embedded is fetched for the page alone."""
-    page = [items[at] for at in wanted.picked([told_of(item) for item in items])]
+    page = [items[at] for at in wanted.picked(items)]
     found = await embedded(services, who, one, page, wanted, NAMES)
     return json_reply(wrapped(one, "array", found, wanted, NAMES))
 

@@ -33,7 +33,7 @@ RESOURCE = Resource(
     name="eventTypeGroups", single="eventTypeGroup", shape=EventTypeGroupItem, every=every, one=one,
     children={
         "eventTypes": by_parent("eventTypeGroups"),
-        "userDefinedEvents": lambda _item, id: id == EXTERNAL.id,
-        "analyticsEvents": lambda _item, id: id == ANALYTICS.id,
+        "userDefinedEvents": lambda _item: str(EXTERNAL.id),
+        "analyticsEvents": lambda _item: str(ANALYTICS.id),
     },
 )  # fmt: skip

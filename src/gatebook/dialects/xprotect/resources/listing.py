@@ -40,14 +40,20 @@ class Wanted:
     size: int | None = None
     comparisons: tuple[Comparison, ...] = ()
 
+    def admits(self, told: Told) -> bool:
+        """Whether an object passes all filters."""
+        return all(each.admits(told) for each in self.comparisons)
+
     @property
     def disabled(self) -> bool:
         """Whether what is disabled is listed, too."""
         return "disabled" in self.flags
 
-    def picked(self, objects: Sequence[Told]) -> Sequence[int]:
+    def picked(self, items: Sequence[Struct]) -> Sequence[int]:
         """The indices of those that pass the filters, and of these the page."""
-        found = [at for at, one in enumerate(objects) if all(each.admits(one) for each in self.comparisons)]
+        found: Sequence[int] = range(len(items))
+        if self.comparisons:
+            found = [at for at, item in enumerate(items) if self.admits(told_of(item))]
         if self.page is None and self.size is None:
             return found
         size = self.size or DEFAULT_SIZE

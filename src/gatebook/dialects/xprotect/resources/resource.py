@@ -14,8 +14,8 @@ from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.services import Services
 
-Belongs = Callable[[Item, UUID], bool]
-"""Whether an object of the collection stands below the parent of this id."""
+ParentOf = Callable[[Item], str | None]
+"""The id of the parent that an object of the collection stands below; None: below none."""
 
 
 class Body(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -74,7 +74,7 @@ class Resource:
     """All that the principal sees; True: with those that are disabled."""
     one: Callable[[Services, Principal, UUID], Awaitable[Item]]
     """The one of this id; absent and hidden are NotFound alike."""
-    children: Mapping[str, Belongs] = field(default_factory=dict)
+    children: Mapping[str, ParentOf] = field(default_factory=dict)
     """Collections below one of these."""
     making: Making | None = None
 
@@ -85,14 +85,14 @@ class Resource:
         return spaced[:1].upper() + spaced[1:]
 
 
-def by_parent(kind: str) -> Belongs:
-    """Those whose `relations` name the parent."""
+def by_parent(kind: str) -> ParentOf:
+    """The parent that `relations` name, where it is of this collection."""
 
-    def belongs(item: Item, id: UUID) -> bool:
+    def parent_of(item: Item) -> str | None:
         parent = item.relations.parent
-        return not isinstance(parent, UnsetType) and parent.type == kind and parent.id == str(id)
+        return parent.id if not isinstance(parent, UnsetType) and parent.type == kind else None
 
-    return belongs
+    return parent_of
 
 
 def absent() -> NotFound:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 from msgspec import inspect
 
@@ -30,15 +30,16 @@ async def embedded(
     """The objects, with the collections below them that are asked for, and those below these."""
     told = [told_of(item) for item in items]
     asked = {name.lower() for name in wanted.children}
-    for name, belongs in one.children.items():
+    for name, parent_of in one.children.items():
         if name.lower() not in asked or name == one.name:
             continue
         child = names[name.lower()]
         found = await child.every(services, who, wanted.disabled)
-        below = await embedded(services, who, child, found, wanted, names)
+        below = defaultdict[str | None, list[Told]](list)
+        for own, inner in zip(found, await embedded(services, who, child, found, wanted, names), strict=True):
+            below[parent_of(own)].append(inner)
         for item, each in zip(items, told, strict=True):
-            id = UUID(item.relations.self_.id)
-            each[name] = [inner for own, inner in zip(found, below, strict=True) if belongs(own, id)]
+            each[name] = below[item.relations.self_.id]
     return told
 
 
