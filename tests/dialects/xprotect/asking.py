@@ -69,6 +69,14 @@ def service_token(house: House, client_id: str, scopes: frozenset[Scope] = READS
     return asyncio.run(issued())
 
 
+def windows_user(house: House, login: str) -> User:
+    """A user who may sign in by NTLM."""
+    made = user(house, login)
+    answer = house.client.put(f"/v1/users/{made.id}/ntlm", json={"password": PASSWORD})
+    assert answer.status_code == 204, answer.text
+    return made
+
+
 def ask(
     house: House, method: str, path: str, token: str, json: object = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:

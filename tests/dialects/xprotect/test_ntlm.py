@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,24 +13,12 @@ import requests
 import spnego
 from requests_ntlm import HttpNtlmAuth
 
-from gatebook.dialects.xprotect.resources.handshakes import Handshakes
-from gatebook.dialects.xprotect.tokens import TokenForm
-from gatebook.domain.accounts import User
-from gatebook.http import Request
 from gatebook.services.ntlm_acceptor import Acceptor, nt_hash
-from tests.dialects.xprotect.asking import PASSWORD, user
+from tests.dialects.xprotect.asking import PASSWORD, user, windows_user
 from tests.houses import House
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BODY = "grant_type=windows_credentials&client_id=GrantValidatorClient"
-
-
-def windows_user(house: House, login: str) -> User:
-    """A user who may sign in by NTLM."""
-    made = user(house, login)
-    answer = house.client.put(f"/v1/users/{made.id}/ntlm", json={"password": PASSWORD})
-    assert answer.status_code == 204, answer.text
-    return made
 
 
 def signed_in(house: House, login: str, password: str = PASSWORD) -> requests.Response:
@@ -231,50 +217,3 @@ def _target(handle: str) -> str:
         return os.readlink(f"/proc/self/fd/{handle}")
     except OSError:
         return ""
-
-
-class Connection:
-    """Stands for one, where none is needed."""
-
-
-def asking(connection: Connection, client: bytes) -> Request:
-    """A request on this connection with this message."""
-    header = b"NTLM " + base64.b64encode(client)
-    scope = {"type": "http", "method": "POST", "path": "/idp/connect/token", "client": ("192.0.2.1", 1)}
-    return Request({**scope, "headers": [(b"authorization", header)], "gatebook.connection": connection})
-
-
-@pytest.mark.parametrize(("later_s", "status"), [(29.0, 200), (31.0, 401)])
-def test_a_handshake_is_over_after_half_a_minute(house: House, later_s: float, status: int) -> None:
-    """Gatebook's own rule."""
-    login = f"winston-{status}"
-    windows_user(house, login)
-    clock = [1000.0]
-    handshakes, connection = Handshakes(house.services, clock=lambda: clock[0]), Connection()
-    client = spnego.client(login, PASSWORD, protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
-
-    async def talk() -> int:
-        form = TokenForm(fields={}, as_sent={})
-        challenge = await handshakes.step(asking(connection, client.step() or b""), form)
-        clock[0] += later_s
-        asked = base64.b64decode(challenge.headers["www-authenticate"].removeprefix("NTLM "))
-        return (await handshakes.step(asking(connection, client.step(asked) or b""), form)).status_code
-
-    assert asyncio.run(talk()) == status
-    assert len(handshakes) == 0
-
-
-def test_what_a_connection_kept_goes_with_it(house: House) -> None:
-    """Gatebook's own rule: whoever begins and hangs up leaves nothing behind."""
-    handshakes = Handshakes(house.services)
-    client = spnego.client("anybody", PASSWORD, protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
-    first = client.step() or b""
-
-    async def begin() -> int:
-        connection = Connection()
-        await handshakes.step(asking(connection, first), TokenForm(fields={}, as_sent={}))
-        return len(handshakes)
-
-    assert asyncio.run(begin()) == 1
-    gc.collect()
-    assert len(handshakes) == 0

@@ -38,8 +38,9 @@ class Begun:
 class Handshakes:
     """Handshakes by their connection: what one connection was asked, no other can answer."""
 
-    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic, at_once: int = AT_ONCE) -> None:
         """`clock` counts seconds and never goes back."""
+        self._at_once = at_once
         self._services = services
         self._clock = clock
         self._begun: WeakKeyDictionary[object, Begun] = WeakKeyDictionary()
@@ -63,11 +64,11 @@ class Handshakes:
 
     async def _challenge(self, connection: object, message: bytes) -> Response:
         now = self._clock()
-        if len(self._begun) >= AT_ONCE:
+        if len(self._begun) >= self._at_once:
             for known, begun in list(self._begun.items()):
                 if begun.until <= now:
                     del self._begun[known]
-        if len(self._begun) >= AT_ONCE:
+        if len(self._begun) >= self._at_once:
             raise Unavailable("too many are signing in at the moment; try again", 2)
         acceptor = Acceptor()
         challenge = acceptor.challenge(message)
