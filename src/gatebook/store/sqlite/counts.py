@@ -16,10 +16,13 @@ from gatebook.domain.times import Grain, Window, bucket_of, bucket_window
 from gatebook.store.contract import Chosen, Selection
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import carray, fetch, first
+from gatebook.store.sqlite.reading import FEW_STREAMS
 from gatebook.store.sqlite.tallies import LIMIT
 
 SQL = load("sqlite", "counts")
 FOLLOWERS = load("sqlite", "followers")
+CROWD = 12
+"""So many times the events that a bucket may hold before it has finer rows are read through at once."""
 Sums = dict[int, int]
 """Bucket to a number of events, where there are any."""
 
@@ -81,6 +84,8 @@ class Counts:
         """Whether a bucket of `n` events can and should be looked at in finer buckets."""
         if grain is Grain.SECOND:
             return False
+        if self._read_by_time(grain, bucket):
+            return False
         if not self._whole:
             return grain is Grain.MONTH or n > self._burst
         if grain < Grain.QUARTER:
@@ -88,13 +93,22 @@ class Counts:
         named = {"org": self._org, "grain": grain, "bucket": bucket}
         return first(self._connection, SQL["is_refined"], named) is not None
 
+    def _read_by_time(self, grain: Grain, bucket: int) -> bool:
+        """Whether many streams' events are sooner picked out of all in the bucket than counted stream by stream."""
+        if len(self.of_log) <= FEW_STREAMS:
+            return False
+        row = first(self._connection, SQL["crowd"], {"org": self._org, "grain": grain, "bucket": bucket})
+        return row is None or row[0] <= CROWD * self._burst
+
     def in_log(self, window: Window) -> int:
         """Counted one by one on an index: for the ragged ends of a window."""
         named: dict[str, Any] = {"org": self._org, "since": window.since, "until": window.until}
         named |= self._event_classes
         streams = self._selection.streams
-        if streams.but:
-            words = SQL["but_streams"] if streams.ids else ""
+        day = bucket_of(window.since, Grain.DAY)
+        by_time = window.until <= bucket_window(day, Grain.DAY).until and self._read_by_time(Grain.DAY, day)
+        if streams.but or by_time:
+            words = SQL["but_streams" if streams.but else "some_streams"] if streams.ids else ""
             sql = SQL["count_by_time"].format(streams=words, classes=self._event_sql)
         else:
             sql = SQL["count_by_stream"].format(classes=self._event_sql)

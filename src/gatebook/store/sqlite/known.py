@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import apsw
 
+from gatebook.domain.access import Grant
 from gatebook.domain.admits import Place
 from gatebook.domain.errors import NotFound
 from gatebook.domain.events import EventClass
+from gatebook.store.contract import Chosen
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory
 from gatebook.store.sqlite.choices import Directory
 from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.voices import Voices
 
 SQL = load("sqlite", "directory")
 
@@ -38,6 +41,10 @@ class Known:
     """Site number to its stream."""
     device_streams: dict[int, int]
     """Device number to its stream."""
+    voices: Voices
+    """Which streams have events, in whichever snapshot asks."""
+    grants: dict[Grant, Chosen] = field(default_factory=dict)
+    """What grants show, as `rights` worked it out for this revision."""
 
 
 class Memory:
@@ -46,6 +53,7 @@ class Memory:
     def __init__(self) -> None:
         """Empty."""
         self._known: dict[int, Known] = {}
+        self._voices: dict[int, Voices] = {}
         self._lock = threading.Lock()
 
     def known(self, connection: apsw.Connection, org: int) -> Known:
@@ -55,13 +63,15 @@ class Memory:
             raise NotFound("no such organisation")
         found = self._known.get(org)
         if found is None or found.freshness != (row[0], row[1]):
-            found = _load(connection, org, row[2], (row[0], row[1]))
+            with self._lock:
+                voices = self._voices.setdefault(org, Voices(org))
+            found = _load(connection, org, row[2], (row[0], row[1]), voices)
             with self._lock:
                 self._known[org] = found
         return found
 
 
-def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int, int]) -> Known:
+def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int, int], voices: Voices) -> Known:
     sites = {site.number: site for site in directory.sites(connection, org)}
     devices = directory.devices(connection, org)
     places: dict[int, Place] = {}
@@ -94,4 +104,5 @@ def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int
         members={stream: frozenset(found) for stream, found in members.items()},
         site_streams={site.number: site.stream for site in sites.values()},
         device_streams={device.number: device.stream for device in devices},
+        voices=voices,
     )

@@ -18,12 +18,14 @@ from gatebook.domain.times import Instant, Window
 from gatebook.store.contract import Page, Position, Selection, Total
 from gatebook.store.sqlite.connection import fetch
 from gatebook.store.sqlite.counts import Counts
-from gatebook.store.sqlite.reading import SQL, Clauses, head, read_events, read_places
+from gatebook.store.sqlite.reading import FEW_STREAMS, SQL, Clauses, head, read_events, read_places
 from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.walk import Walk, total
 
 COUNT_BUDGET = 10_000
 """Events counted one by one for a total that no tally holds; beyond it the answer is "at least"."""
+NEAR = (1 / 8, 2)
+"""Before anything is counted, so many events of anybody are read through, and then so many more; in bursts."""
 SEARCH_SLICE = 2_000
 SEARCH_BUDGET = 100_000
 """Events looked at for one page of a search."""
@@ -128,23 +130,55 @@ def _by_counts(connection: apsw.Connection, question: Question) -> tuple[list[Po
     wanted = dropped + question.limit + 1
     counts = _counts(connection, question, question.ceiling if counted else None)
     skip = question.offset - dropped
-    walk = Walk(counts, question.window, descending=question.descending, skip=skip)
-    unfiltered = selection.streams.is_all and selection.classes.is_all
     places: list[Position] = []
+    rest = question.window
+    if not skip:
+        for bursts in NEAR:
+            near, rest = _near_end(connection, question, rest, int(bursts * question.burst))
+            places += _read(connection, question, near, wanted - len(places), 0)
+            if len(places) >= wanted:
+                return places[dropped : wanted - 1], True
+    walk = Walk(counts, rest, descending=question.descending, skip=skip)
+    unfiltered = selection.streams.is_all and selection.classes.is_all
     for window, skip in _to_the_end(walk, question) if unfiltered else _runs(walk, wanted):
-        places += read_places(
-            connection,
-            selection,
-            window,
-            descending=question.descending,
-            limit=wanted - len(places),
-            offset=skip,
-            after=question.after,
-            ceiling=question.ceiling,
-        )
+        places += _read(connection, question, window, wanted - len(places), skip)
         if len(places) >= wanted:
             break
     return places[dropped : wanted - 1], len(places) >= wanted
+
+
+def _read(connection: apsw.Connection, question: Question, window: Window, limit: int, skip: int) -> list[Position]:
+    return read_places(
+        connection,
+        question.selection,
+        window,
+        descending=question.descending,
+        limit=limit,
+        offset=skip,
+        after=question.after,
+        ceiling=question.ceiling,
+    )
+
+
+def _near_end(connection: apsw.Connection, question: Question, whole: Window, size: int) -> tuple[Window, Window]:
+    """The window, parted where the first `size` events of anybody end: what is near is read and not counted.
+
+    Little is worth reading so where few streams, or rare classes, are looked for.
+    """
+    streams, classes = question.selection.streams, question.selection.classes
+    nothing = Window(whole.since, whole.since)
+    if whole.is_empty or not classes.but or not (streams.but or len(streams.ids) > FEW_STREAMS):
+        return nothing, whole
+    if streams.is_all and classes.is_all:
+        return whole, nothing
+    sql = SQL["nearest"].format(order="DESC" if question.descending else "ASC")
+    bindings = (question.selection.organisation, whole.since, whole.until, size)
+    edge = next((Instant(occurred) for (occurred,) in fetch(connection, sql, bindings)), None)
+    if edge is None:
+        return whole, nothing
+    if question.descending:
+        return Window(edge, whole.until), Window(whole.since, edge)
+    return Window(whole.since, Instant(edge + 1)), Window(Instant(edge + 1), whole.until)
 
 
 def _to_the_end(walk: Walk, question: Question) -> Iterator[tuple[Window, int]]:

@@ -16,7 +16,7 @@ from gatebook.store.sqlite.conditions import condition_of
 from gatebook.store.sqlite.connection import carray, carray_of
 from gatebook.store.sqlite.known import Known
 from gatebook.store.sqlite.pages import Named, Question
-from gatebook.store.sqlite.reading import Clauses
+from gatebook.store.sqlite.reading import FEW_STREAMS, Clauses
 from gatebook.store.sqlite.rights import counted, fewest, granted
 from gatebook.store.sqlite.tallies import LIMIT
 
@@ -28,7 +28,9 @@ def question_of(connection: apsw.Connection, asked: Asked, known: Known, burst: 
     parts = normalise(asked.filter)
     named_by = known.directory
     classes = classes_of(parts.classes, named_by).meet(_shown(asked, known))
-    streams = fewest(streams_of(parts.places, named_by).meet(granted(asked.grant, known)), known)
+    streams = streams_of(parts.places, named_by).meet(granted(asked.grant, known))
+    if not streams.but and len(streams.ids) > FEW_STREAMS:
+        streams = fewest(streams, known.voices.at(connection))
     if parts.impossible or classes.is_none or streams.is_none:
         return None
     selection = Selection(

@@ -43,7 +43,7 @@ class StateQuestions:
         """The latest events of devices that are still there and that the grant shows, in no order."""
         known = self._memory.known(connection, org)
         present = {stream for (stream,) in fetch(connection, SQL["present"], {"org": org})}
-        clauses = Clauses().choose("stream", fewest(granted(grant, known), known))
+        clauses = Clauses().choose("stream", fewest(granted(grant, known), known.streams))
         rows = fetch(connection, SQL["latest"].format(conditions=clauses.sql), (org, *clauses.bindings))
         found = [
             Latest(known.classes[class_], stream, occurred, seq, UUID(bytes=id_))

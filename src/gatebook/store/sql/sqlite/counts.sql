@@ -60,3 +60,13 @@ AND class IN carray(:classes)
 
 -- name: event_but_classes
 AND class NOT IN carray(:classes)
+
+-- name: voiced
+SELECT stream FROM heads WHERE org = :org AND stream > 0 AND :seq IS NOT NULL;
+
+-- name: voiced_since
+SELECT DISTINCT stream FROM events WHERE org = :org AND seq > :seq;
+
+-- name: crowd
+-- Events of the whole organisation in one bucket.
+SELECT n FROM tallies WHERE org = :org AND grain = :grain AND stream = 0 AND bucket = :bucket AND class = 0;

@@ -12,6 +12,11 @@ SELECT seq, occurred FROM events INDEXED BY events_by_time
 WHERE org = ? AND occurred >= ? AND occurred < ? {conditions}
 ORDER BY occurred {order}, seq {order} LIMIT ? OFFSET ?;
 
+-- name: nearest
+-- When the event happened that ends a stretch of so many events.
+SELECT occurred FROM events INDEXED BY events_by_time
+WHERE org = ? AND occurred >= ? AND occurred < ? ORDER BY occurred {order}, seq {order} LIMIT 1 OFFSET ?;
+
 -- name: by_stream
 SELECT seq, occurred FROM events INDEXED BY events_by_stream
 WHERE org = ? AND stream IN carray(?) AND occurred >= ? AND occurred < ? {conditions}
@@ -71,3 +76,6 @@ SELECT {columns} FROM {joined} WHERE e.org = ? AND e.seq > ? AND e.seq <= ? ORDE
 
 -- name: newest
 SELECT max(occurred) FROM events WHERE org = ?;
+
+-- name: heads_of_all
+SELECT org, last FROM heads WHERE stream = 0;
