@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from gatebook.domain.instants import EARLIEST, END_OF_TIME, SECOND_NS, Instant, Window
 from gatebook.domain.zones import offset_s
 
+_SECONDS: Final = tuple(f"{second:02}" for second in range(60))
 _SCALE: Final = tuple(10 ** (9 - digits) for digits in range(10))
 
 
@@ -16,7 +18,7 @@ def rfc3339(instant: Instant, digits: int | None = None) -> str:
     """`2026-01-15T02:10:00.123Z` with 0..9 digits, more being cut off; None is the fewest of 0, 3, 6, 7 and 9 that
     lose nothing."""
     seconds, rest = divmod(instant, SECOND_NS)
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + _fraction(rest, digits) + "Z"
+    return f"{_to_the_second(seconds)}{_fraction(rest, digits)}Z"
 
 
 def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> str:
@@ -26,7 +28,7 @@ def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> st
     """
     minutes = offset_s(instant, zone) // 60
     seconds, rest = divmod(instant, SECOND_NS)
-    text = datetime.fromtimestamp(seconds + minutes * 60, UTC).isoformat()[:19] + _fraction(rest, digits)
+    text = _to_the_second(seconds + minutes * 60) + _fraction(rest, digits)
     sign = "-" if minutes < 0 else "+"
     return f"{text}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
@@ -42,6 +44,17 @@ def printing_window(start: str, digits: int = 7) -> Window:
     since = bisect_left(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
     until = bisect_right(range(END_OF_TIME), text, key=lambda instant: rfc3339(Instant(instant), digits)[:width])
     return Window(Instant(since), Instant(until))
+
+
+def _to_the_second(seconds: int) -> str:
+    """Most of the instants of one answer lie in a few minutes, of which the print is remembered."""
+    minute, second = divmod(seconds, 60)
+    return _to_the_minute(minute) + _SECONDS[second]
+
+
+@lru_cache(maxsize=4096)
+def _to_the_minute(minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:17]
 
 
 def _fraction(rest: int, digits: int | None) -> str:
