@@ -64,6 +64,7 @@ class Line:
         self._waiting: deque[bytes] = deque()
         self._places, self._room = queue_messages, queue_bytes
         self._news = asyncio.Event()
+        self._freed = asyncio.Event()
         self._message_bytes = message_bytes
         self._send_timeout_s = send_timeout_s
         self._ended = asyncio.Event()
@@ -88,12 +89,23 @@ class Line:
         self._news.set()
         return True
 
+    async def room(self, size: int) -> bool:
+        """Wait until a message of so many bytes fits, for whom can wait; False when the line has ended.
+
+        A reader that takes longer than the time for one message is cut off, and ends the wait.
+        """
+        while not self._ended.is_set() and self._waiting and (len(self._waiting) >= self._places or size > self._room):
+            self._freed.clear()
+            await self._freed.wait()
+        return not self._ended.is_set()
+
     def end(self, code: int = 1000, reason: str = "") -> None:
         """End the line; only the first code and reason count.  What is queued is sent before an end of 1000."""
         if not self._ended.is_set():
             self._code, self._reason = code, reason
             self._ended.set()
             self._news.set()
+            self._freed.set()
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write())
@@ -166,6 +178,7 @@ class Line:
                 if not await self._sent(text):
                     return
                 self._room += len(text)
+                self._freed.set()
             if self._ended.is_set():
                 return
             self._news.clear()

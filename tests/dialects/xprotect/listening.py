@@ -65,7 +65,7 @@ class Client:
 def talking(house: House, token: str | None = None, path: str = PATH, **options: Any) -> Iterator[Client]:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     url = house.url.replace("http", "ws") + path
-    with connect(url, additional_headers=headers, max_size=None, compression=None, **options) as socket:
+    with connect(url, additional_headers=headers, compression=None, **{"max_size": None, **options}) as socket:
         yield Client(socket)
 
 

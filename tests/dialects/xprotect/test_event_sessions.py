@@ -20,7 +20,7 @@ SAMPLE = {
     "orderBy": [{"target": "id", "direction": "asc"}],
 }
 MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
-EVERYTHING = {"filterBy": [], "orderBy": []}
+EVERYTHING: dict[str, object] = {"filterBy": [], "orderBy": []}
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Final
+
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from gatebook.dialects.xprotect.items import Item
 from gatebook.dialects.xprotect.subscriptions import FilterForm
+
+FRAME_BYTES: Final = 512 * 1024
+"""Common WebSocket libraries take up to 1 MiB.  Source: TCS-NetMon, which had to raise that for getState."""
 
 
 class Command(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -52,10 +58,23 @@ class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
     error: Told | UnsetType = UNSET
 
 
-class Batch(Struct, frozen=True, kw_only=True):
-    """Events, the oldest first, and never none."""
+def frames_of(items: Iterable[Item]) -> Iterator[tuple[bytes, int]]:
+    """Batches `{"events":[...]}` and each one's last seq: the oldest first, none empty, one over FRAME_BYTES alone."""
+    batch: list[bytes] = []
+    size = last = 0
+    for item in items:
+        text = msgspec.json.encode(item)
+        if batch and size + len(text) > FRAME_BYTES:
+            yield _batch(batch), last
+            batch, size = [], 0
+        batch.append(text)
+        size, last = size + len(text), item.local_id
+    if batch:
+        yield _batch(batch), last
 
-    events: list[Item]
+
+def _batch(texts: list[bytes]) -> bytes:
+    return b'{"events":[' + b",".join(texts) + b"]}"
 
 
 def command_of(text: str) -> Command | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from gatebook.dialects.xprotect.frames import Batch
+from gatebook.dialects.xprotect.frames import frames_of
 from gatebook.dialects.xprotect.items import Item, Teller
 from gatebook.dialects.xprotect.subscriptions import (
     MOST_SUBSCRIPTIONS,
@@ -150,8 +150,10 @@ class Hearing:
             if any(event.type is not None for event in page.events):
                 await self._know_groups()
             items = [item for event in page.events if (item := self._for_it(event, page)) is not None]
-            if items and not self._line.put(Batch(events=items)):
-                return
+            for frame, last in frames_of(items):
+                if not (await self._line.room(len(frame)) and self._line.put(frame)):
+                    return
+                self._after = last
             self._after = max(self._after, page.ceiling)
 
     def _for_it(self, event: Event, page: Page) -> Item | None:
