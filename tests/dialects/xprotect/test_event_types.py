@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -176,6 +177,25 @@ def test_whoever_makes_one_sees_it_and_others_with_narrow_grants_do_not(house: H
             body = {"name": "x"} if method == "PATCH" else None
             hidden, missing = (ask(house, method, f"{path}/{one}", other, json=body) for one in (id, UUID(int=9)))
             assert (hidden.status_code, hidden.content) == (404, missing.content)
+
+
+def test_a_maker_by_an_api_key_sees_it_too_and_the_change_is_on_record(house: House) -> None:
+    """Source: system.md sections 4 and 5: whoever needs less than everything takes a key or a user."""
+    door = house.device("A door for a key")
+    key = house.key_of(*MANAGES, grant=Grant(devices=frozenset({door.number})))["Authorization"].split()[1]
+
+    async def issued() -> str:
+        holder = await house.services.keys.principal_of(key)
+        return (await house.services.tokens.issue(holder, "xprotect"))[0]
+
+    maker = asyncio.run(issued())
+
+    id = made(house, maker, "userDefinedEvents", name="By a key")["id"]
+
+    assert got(house, maker, f"userDefinedEvents/{id}")["data"]["name"] == "By a key"
+    told = house.get("/v1/audit", kind="record.changed", limit=5).json()["items"]
+    subjects = [one["subject"].partition("/")[0] for one in told]
+    assert subjects[:3] == ["key", "event-type", "device"]
 
 
 def test_a_hidden_user_defined_event_is_no_event_type_of_the_native_api_either(house: House, token: str) -> None:
