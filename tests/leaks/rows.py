@@ -66,6 +66,15 @@ NATIVE: dict[str, Row] = {
         + tuple(f"?from=2026-05-01&to=2026-06-30&by={by}" for by in ("month", "day,kind")),
     ),
     "GET /v1/events/stream": Row(needs="events:read"),
+    "POST /v1/plate-reads": Row(
+        needs="events:write", ok=(422,), body={"camera": "no such device", "plate": "AB12CDE", "confidence": 0.9}
+    ),
+    "POST /v1/plate-reads/plate-recognizer/{token}": Row(public=True, ok=(401,), body={}),
+    "POST /v1/plate-reads/frigate/{token}": Row(public=True, ok=(401,), body={}),
+    "GET /v1/cameras/{ref}": Row(needs="devices:manage", target="device", ok=(404,)),
+    "PATCH /v1/cameras/{ref}": Row(
+        needs="devices:manage", target="device", body={"no such field": 1}, ok=(400,), absent=(400,)
+    ),
     "GET /v1/quarantine": Row(needs="devices:manage", whole=True, queries=("", "?limit=1000")),
     "POST /v1/quarantine/replay": Row(needs="devices:manage events:write", whole=True),
     "GET /v1/quarantine/{id}": Row(needs="devices:manage", whole=True, target="mine"),

@@ -50,6 +50,7 @@ from gatebook.services.live import Live
 from gatebook.services.ntlm import Ntlm
 from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
+from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
 from gatebook.services.rule_effects import Outbox, Sender
 from gatebook.services.rule_runs import RuleRuns
@@ -114,6 +115,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             "uses": services.access.uses.run,
             "audit": services.audit.run,
             "commands": services.commands.run,
+            "plates": services.plates.run,
             "escalations": services.alarms.run,
             "rules": services.rule_runs.run,
             "outbox": services.outbox.run,
@@ -185,6 +187,7 @@ def services_of(
         abroad = Outside(outside, egress=egress_to(outside), access=access, audit=audit, now=now)
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     commands = Commands(store, live.wakeup, holder=access.holder, now=now)
+    plates = Plates(store, live.wakeup, commands, now=now)
     history = History(store, audit)
     rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
@@ -211,13 +214,14 @@ def services_of(
         ntlm=Ntlm(store, access, entities.users, key=derived(found.secret, "ntlm accounts"), now=now),
         keeping=Keeping(store, now=now),
         keys=entities.keys,
+        plates=plates,
         quarantine=Quarantine(store, ingest),
         rules=Rules(store, now=now),
         rule_runs=rule_runs,
         trial=Trial(store, audit, now=now),
         outbox=Outbox(store, live.wakeup, SENDERS, now=now),
         egress=egress or Egress(),
-        followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower), now=now),
+        followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower, plates.follower), now=now),
         gates=gates_of(store, now=now),
         now=now,
         cursor_key=derived(found.secret, "cursors"),

@@ -26,6 +26,7 @@ from gatebook.services.keys import Keys
 from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
 from gatebook.services.ntlm import Ntlm
+from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
 from gatebook.services.rule_effects import Outbox
 from gatebook.services.rule_runs import RuleRuns
@@ -69,6 +70,8 @@ class Services:
     """Users who sign in by NTLM."""
     keeping: Keeping
     keys: Keys
+    plates: Plates
+    """What is decided on plates that cameras read."""
     quarantine: Quarantine
     rules: Rules
     rule_runs: RuleRuns

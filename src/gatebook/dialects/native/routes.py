@@ -10,6 +10,7 @@ from msgspec import Struct
 from gatebook.dialects.native.resources import (
     alarms,
     audit,
+    cameras,
     counts,
     credentials,
     device_link,
@@ -21,6 +22,7 @@ from gatebook.dialects.native.resources import (
     keys,
     organisations,
     people,
+    plates,
     quarantine,
     reports,
     rules,
@@ -39,7 +41,7 @@ from gatebook.services import Services
 
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary,
+    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary, plates, cameras,
 )  # fmt: skip
 
 

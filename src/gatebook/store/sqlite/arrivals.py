@@ -27,8 +27,10 @@ class ReadRow(NamedTuple):
     """One `plate.read` in the log; `data` as it was reported."""
 
     seq: int
+    id: UUID
     stream: int
     occurred: Instant
+    received: Instant
     reported: Instant | None
     data: bytes | None
     camera: int
@@ -80,7 +82,10 @@ class ArrivalChanges:
     def reads(self, org: int, after: int, upto: int) -> list[ReadRow]:
         """The reads in `(after, upto]` by cameras that are set up."""
         rows = fetch(self._connection, SQL["reads"], {"org": org, "after": after, "upto": upto})
-        return [ReadRow(*row) for row in rows]
+        return [
+            ReadRow(seq, UUID(bytes=uuid), stream, occurred, received, reported, data, camera)
+            for seq, uuid, stream, occurred, received, reported, data, camera in rows
+        ]
 
     def by_vehicle(self, org: int, camera: int, vehicle: str) -> Arrival | None:
         """The arrival of a vehicle that the reader knows again."""
@@ -114,9 +119,9 @@ class ArrivalChanges:
         place = {"org": one.organisation, "camera": one.camera, "vehicle": one.vehicle}
         self._connection.execute(SQL["insert"], {**named, **place})
 
-    def drop_untouched(self, before: Instant) -> None:
-        """Forgets vehicles that were last read before that time."""
-        self._connection.execute(SQL["drop_untouched"], {"before": before})
+    def drop_untouched(self, *, plates: Instant, vehicles: Instant) -> None:
+        """Forgets what was last read before these times: by its plate alone, and by the reader's id."""
+        self._connection.execute(SQL["drop_untouched"], {"plates": plates, "vehicles": vehicles})
 
     def plate_revision(self, org: int) -> int:
         """Rises with every change of a plate."""

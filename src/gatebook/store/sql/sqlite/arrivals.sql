@@ -1,6 +1,6 @@
 -- name: reads
 -- Those of cameras that are set up, among the events that a follower takes.
-SELECT e.seq, e.stream, e.occurred, e.reported, p.data, d.device
+SELECT e.seq, e.id, e.stream, e.occurred, e.received, e.reported, p.data, d.device
 FROM events e
 JOIN devices d ON d.org = e.org AND d.stream = e.stream AND d.removed = 0
 JOIN cameras c ON c.org = e.org AND c.device = d.device
@@ -41,7 +41,9 @@ UPDATE arrivals SET plate = :plate, first = :first, last = :last, due = :due, re
 WHERE arrival = :arrival;
 
 -- name: drop_untouched
-DELETE FROM arrivals WHERE touched < :before AND due IS NULL AND decision IS NULL;
+-- Vehicles that the reader knows again are remembered for longer.
+DELETE FROM arrivals WHERE touched < :plates AND due IS NULL AND decision IS NULL
+  AND (vehicle IS NULL OR touched < :vehicles);
 
 -- name: revision
 SELECT revision FROM plate_revisions WHERE org = :org;
