@@ -49,7 +49,9 @@ class Draft(Struct, frozen=True, gc=False, kw_only=True):
     key: bytes | None = None
     """What makes a repeat a repeat, within its stream: a keyed hash of 16 bytes."""
     body: bytes | None = None
-    """A hash of what was sent, 8 bytes: the same key with another body is a conflict."""
+    """A keyed hash of what was sent, 8 bytes: the same key with another body is a conflict."""
+    unkeyed_body: bytes | None = None
+    """The hash that was kept before hashes of bodies were keyed: what stands by it is a repeat as well."""
 
 
 class Event(Struct, frozen=True, gc=False, kw_only=True):

@@ -192,6 +192,7 @@ class Placing:
             person = found.number
         name = report.person_name or (found.name if found else None)
         occurred, reported = settle(self._received if report.occurred is None else report.occurred, self._received)
+        plain = None if report.key is None else plain_body_of(report)
         return Draft(
             stream=device.stream,
             event_class=transaction.class_of(self._org, event_class),
@@ -206,7 +207,8 @@ class Placing:
             data=report.data,
             data_is_personal=kind in PERSONAL_DATA_KINDS,
             key=None if report.key is None else self._key(device.stream, report.key),
-            body=None if report.key is None else body_of(report),
+            body=None if plain is None else keyed_body(plain, self._secret),
+            unkeyed_body=plain,
         )
 
     def _class(self, transaction: Transaction, report: Report, kind: Kind) -> EventClass:
@@ -256,9 +258,22 @@ def _device(transaction: Transaction, org: int, grant: Grant, report: Report) ->
     return device
 
 
-def body_of(report: Report) -> bytes:
-    """8 bytes that tell whether two reports under one key say the same; white space between fields does not count."""
+def body_of(report: Report, secret: bytes) -> bytes:
+    """8 bytes that tell whether two reports under one key say the same; white space between fields does not count.
+
+    Keyed: they outlast an erasure, and whoever has the file alone cannot try guesses of a report against them.
+    """
+    return keyed_body(plain_body_of(report), secret)
+
+
+def plain_body_of(report: Report) -> bytes:
+    """The hash before it is keyed; it is not stored any more, but older stores hold it."""
     return blake2b(msgspec.json.encode(report), digest_size=8).digest()
+
+
+def keyed_body(plain: bytes, secret: bytes) -> bytes:
+    """What is stored of it."""
+    return blake2b(plain, digest_size=8, key=secret, person=b"body").digest()
 
 
 def numbered(index: int, error: FieldFault | Conflict) -> FieldFault | Conflict:

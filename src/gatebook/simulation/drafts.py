@@ -42,7 +42,7 @@ class Drafts:
             report = Report(kind=kind, device=self._devices[device], occurred=Instant(occurred), method=method,
                             reason=reason, person=ref, credential=credential, data=data, key=text)  # fmt: skip
             key = blake2b(b"%d/%b" % (stream, text.encode()), digest_size=16, key=self._secret).digest()
-            body = body_of(report)
+            body = body_of(report, self._secret)
         settled, reported = settle(Instant(occurred), Instant(received))
         return Draft(stream=stream, event_class=self._known.classes[class_], occurred=settled,
                      received=Instant(received), reported=reported, person=number, person_name=name,

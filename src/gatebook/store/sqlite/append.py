@@ -61,7 +61,7 @@ def _write(
             body = draft.body or b""
             first = seen.get(key)
             if first is not None:
-                answers.append(first[1] if first[0] == body else KeyConflict(first[1]))
+                answers.append(first[1] if first[0] in (body, draft.unkeyed_body) else KeyConflict(first[1]))
                 continue
         seq += 1
         stream = draft.stream
