@@ -11,6 +11,7 @@ from gatebook import __version__
 from gatebook.cli import terminal
 from gatebook.cli.commands import (
     audit,
+    backup,
     cert,
     credentials,
     demo,
@@ -55,6 +56,7 @@ COMMANDS = (
     audit.app,
     retention.app,
     retention.erasing,
+    backup.app,
     migrate.app,
     doctor.app,
     settings.app,
