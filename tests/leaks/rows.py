@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.leaks.row import Row
 
 WATCHERS = "events:read|alarms:manage"
 READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """`ok`: statuses for a caller who may; others get 401 or 403, and for what they may not see `absent`."""
-
-    needs: str = ""
-    """Scopes, all of which are needed."""
-    any: str = ""
-    """Scopes, of which one is needed, joined by |."""
-    whole: bool = False
-    """True: a narrow grant is refused, or fails sooner for its body (`ok`)."""
-    ok: tuple[int, ...] = (200,)
-    absent: tuple[int, ...] = (404,)
-    target: str = ""
-    """What the path's parameter names: event, seq (an event's, within its organisation), device, lock, site, place (a
-    site at which a device may be seen), person, person number, organisation; `mine`: something that only its own
-    organisation has, of which no caller here has any."""
-    body: object = None
-    queries: tuple[str, ...] = ("",)
-    public: bool = False
 
 
 def _entity(path: str, target: str, reads: Row, manages: str, *, whole: bool = False) -> dict[str, Row]:
@@ -291,8 +270,22 @@ EVENT_SESSIONS: dict[str, Row] = {
     "DELETE /api/rest/v1/eventSessions/{id}": Row(needs="events:read", target="mine"),
 }
 
+EVENTS: dict[str, Row] = {
+    "GET /api/rest/v1/events": Row(
+        needs="events:read",
+        queries=(
+            "", "?size=2000&include=data", "?size=2&page=1", "?orderBy=desc:time&size=3", "?source.id={hidden device}",
+            "?source.name=contains:zq", "?source.id=contains:e/", "?tag=contains:zq", "?id={hidden event}",
+        ),
+    ),
+    "GET /api/rest/v1/events/{id}": Row(needs="events:read", target="event", queries=("", "?include=data")),
+    "POST /api/rest/v1/events": Row(needs="events:write", body={}, ok=(400,)),
+    "POST /api/rest/v1/events/bulk": Row(needs="events:write", body={}, ok=(400,)),
+}  # fmt: skip
+
 XPROTECT: dict[str, Row] = {
     **CONFIGURATION,
+    **EVENTS,
     **EVENT_SESSIONS,
     "GET /api/.well-known/uris": Row(public=True),
     **{

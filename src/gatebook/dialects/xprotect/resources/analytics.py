@@ -74,7 +74,7 @@ class RuleData(_Part, frozen=True):
 
 
 class ObjectData(_Part, frozen=True):
-    """What was seen."""
+    """What was seen.  The form of its `size` and `speed` is told by no source: they are kept unread."""
 
     name: str | None = None
     id: str | int | None = None
@@ -85,9 +85,6 @@ class ObjectData(_Part, frozen=True):
     alarm_trigger: bool | None = None
     removed: bool | None = None
     color: Color | None = None
-    size: Raw | None = None
-    """The form of a size and of a speed is told by no source."""
-    speed: Raw | None = None
     polygon: Polygon | None = None
     bounding_box: BoundingBox | None = None
 
@@ -106,10 +103,9 @@ class Snapshot(_Part, frozen=True):
 
 
 class Vendor(_Part, frozen=True):
-    """Who made the analysis."""
+    """Who made the analysis; `customData` is theirs, and kept unread."""
 
     name: str | None = None
-    custom_data: Raw | None = None
 
 
 class AnalyticsData(_Part, frozen=True):
