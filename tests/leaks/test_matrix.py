@@ -13,7 +13,8 @@ import pytest
 from gatebook.domain.places import Device
 from gatebook.http.middleware import Edge
 from gatebook.http.mount import Mount
-from tests.leaks.rows import ROWS, Row
+from tests.leaks.row import Row
+from tests.leaks.rows import ROWS
 from tests.leaks.town import Caller, Town, Works
 
 SEQ = re.compile(r'"(seq|cause)":')
