@@ -271,13 +271,10 @@ EVENT_SESSIONS: dict[str, Row] = {
 }
 
 EVENTS: dict[str, Row] = {
-    "GET /api/rest/v1/events": Row(
-        needs="events:read",
-        queries=(
-            "", "?size=2000&include=data", "?size=2&page=1", "?orderBy=desc:time&size=3", "?source.id={hidden device}",
-            "?source.name=contains:zq", "?source.id=contains:e/", "?tag=contains:zq", "?id={hidden event}",
-        ),
-    ),
+    "GET /api/rest/v1/events": Row(needs="events:read", queries=(
+        "", "?size=2000&include=data", "?size=2&page=1", "?orderBy=desc:time&size=3", "?source.id={hidden device}",
+        "?source.name=contains:zq", "?source.id=contains:e/", "?tag=contains:zq", "?id={hidden event}",
+    )),
     "GET /api/rest/v1/events/{id}": Row(needs="events:read", target="event", queries=("", "?include=data")),
     "POST /api/rest/v1/events": Row(needs="events:write", body={}, ok=(400,)),
     "POST /api/rest/v1/events/bulk": Row(needs="events:write", body={}, ok=(400,)),
