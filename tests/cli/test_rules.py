@@ -16,7 +16,9 @@ from gatebook.app.stores import Opened
 from gatebook.cli.desk import operator_of
 from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.kinds import Kind
+from gatebook.domain.places import DeviceKind
 from gatebook.domain.times import Window, parse_instant
+from gatebook.services.names import new_id
 from gatebook.services.rule_forms import NewRule
 from gatebook.store import Transaction, open_store
 from tests.processes import gatebook, initialised
@@ -59,14 +61,11 @@ CAUSES = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rules")
     initialised(folder)
-    assert gatebook(folder, "sites", "add", "--name", "South", "--zone", "UTC").returncode == 0
-    for command in (("devices", "add", "--kind", "door", "--name", "door"), ("people", "add", "--name", "Ada")):
-        assert gatebook(folder, *command).returncode == 0
     store = open_store(str(folder / "gatebook.db"), checkpoints=False)
 
     def work(tx: Transaction) -> None:
-        device = tx.device(1, 1)
-        assert device is not None
+        device = tx.add_device(1, new_id(), DeviceKind.DOOR, "door", tx.add_site(1, new_id(), "South", "UTC").number)
+        tx.add_person(1, new_id(), "Ada")
         for told in STORY:
             when = parse_instant(str(told["occurred"]))
             tx.append(1, [Draft(

@@ -20,7 +20,7 @@ from gatebook.domain.filters import AnyOf, Filter
 from gatebook.domain.instants import Instant
 from gatebook.domain.parts import normalise
 from gatebook.domain.schedules import Schedule, holds
-from gatebook.domain.windows import Memory, Pattern, Seen, Shape, arrived, is_quiet, overdue
+from gatebook.domain.windows import Match, Memory, Pattern, Seen, Shape, arrived, is_quiet, overdue
 
 
 class GroupBy(StrEnum):
@@ -66,7 +66,7 @@ class Group(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """A rule that fired: when, for which group, by which events in order, of which the last is the cause.
+    """A rule that fired: when, for which group, by which events in order of time; `cause` is the one that completed it.
 
     `quiet`: it fired so shortly before that nothing is done now.
     """
@@ -75,6 +75,7 @@ class Firing(NamedTuple):
     key: str
     at: Instant
     events: tuple[int, ...]
+    cause: int
     quiet: bool
 
 
@@ -120,7 +121,7 @@ class Watch:
             self.touched.add(group)
             for match in overdue(rule.pattern, memory, self.clock):
                 quiet = is_quiet(memory, match.at, rule.quiet_ns)
-                yield Firing(rule, key, match.at, tuple(one.seq for one in match.events), quiet)
+                yield Firing(rule, key, match.at, seqs_of(match), match.events[-1].seq, quiet)
             due = memory.due(rule.pattern)
             if due is not None:
                 self.expect(group, due)
@@ -141,7 +142,7 @@ class Watch:
         if key is None:
             return None
         if rule.pattern.shape is Shape.EACH and not rule.quiet_ns:
-            return Firing(rule, key, event.occurred, (event.seq,), False)
+            return Firing(rule, key, event.occurred, (event.seq,), event.seq, False)
         group = Group(rule.id, key)
         memory = self._remember(group)
         self.touched.add(group)
@@ -153,7 +154,12 @@ class Watch:
         if match is None:
             return None
         quiet = is_quiet(memory, match.at, rule.quiet_ns)
-        return Firing(rule, key, match.at, tuple(one.seq for one in match.events), quiet)
+        return Firing(rule, key, match.at, seqs_of(match), event.seq, quiet)
+
+
+def seqs_of(match: Match) -> tuple[int, ...]:
+    """The events of a match, in order of time."""
+    return tuple(one.seq for one in match.events)
 
 
 def key_of(by: GroupBy, event: Event, place: Place) -> str | None:

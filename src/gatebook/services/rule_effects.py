@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from gatebook.domain.errors import GatebookError, Unavailable
+from gatebook.domain.errors import GatebookError, Refused, Unavailable
 from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.services.live import Wakeup, heard
 from gatebook.store import Store, Transaction
@@ -23,16 +23,11 @@ MOST_ATTEMPTS = 10
 LONGEST_PAUSE_S = 300
 
 
-class SendFailed(GatebookError):
-    """An effect could not be done; `permanent`: nor will it be at another time."""
-
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
 Sender = Callable[[Effect], Awaitable[None]]
-"""Does one effect, or raises SendFailed; it may be asked for the same key again."""
+"""Does one effect; raises Refused where it can never be done, Unavailable where it may be at another time.
+
+It may be asked for the same key again.
+"""
 
 
 class Outbox:
@@ -75,7 +70,7 @@ class Outbox:
                 await self._senders[effect.kind](effect)
             state, due, error = "done", effect.due, None
         except (GatebookError, TimeoutError) as fault:
-            last = attempts >= MOST_ATTEMPTS or (isinstance(fault, SendFailed) and fault.permanent)
+            last = attempts >= MOST_ATTEMPTS or isinstance(fault, Refused)
             pause_s = fault.retry_after_s if isinstance(fault, Unavailable) else 2**attempts
             state, error = "failed" if last else "waiting", str(fault) or "it took too long"
             due = Instant(self._now() + min(pause_s, LONGEST_PAUSE_S) * SECOND_NS)

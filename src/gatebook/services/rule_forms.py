@@ -85,7 +85,7 @@ class AbsenceForm(Form, frozen=True, kw_only=True):
 
 
 class AlarmAction(Form, frozen=True, kw_only=True):
-    """Raises an alarm at the device of the last event."""
+    """Raises an alarm at the device of the event that completed it."""
 
     name: Name | None = None
     """The rule's name where none is given."""
@@ -99,7 +99,7 @@ class AlarmAction(Form, frozen=True, kw_only=True):
 
 
 class EventAction(Form, frozen=True, kw_only=True):
-    """Derives an `event.triggered`, at the device of the last event or at another."""
+    """Derives an `event.triggered`, at the device of the event that completed it or at another."""
 
     tag: Short | None = None
     message: Text | None = None
@@ -108,7 +108,7 @@ class EventAction(Form, frozen=True, kw_only=True):
 
 
 class CommandAction(Form, frozen=True, kw_only=True):
-    """Sends a command to a device, that of the last event or another; never past its deadline."""
+    """Sends a command to a device, that of the event that completed it or another; never past its deadline."""
 
     command: Annotated[str, Meta(min_length=1, max_length=64)] = "unlock"
     device: Ref | None = None

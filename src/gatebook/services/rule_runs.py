@@ -172,7 +172,7 @@ class Run:
     def pass_time(self, clock: int) -> None:
         """The clock goes on: absences become facts."""
         for firing in self._watch.until(clock):
-            found = self._page_of(firing.events[-1])
+            found = self._page_of(firing.cause)
             if found is not None:
                 event = found.events[0]
                 self._fire(firing, event, place_of(found, event), b"")

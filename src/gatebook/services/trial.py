@@ -51,7 +51,7 @@ def _silent(_done: int, _of: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TriedFiring:
-    """When it would have fired, for which group, and the events that led to it, in order; the last one is the cause."""
+    """When it would have fired, for which group, and the events that led to it, in order of time."""
 
     at: Instant
     group: str

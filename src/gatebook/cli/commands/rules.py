@@ -53,7 +53,7 @@ class Fired(msgspec.Struct, frozen=True):
 
 
 class Would(msgspec.Struct, frozen=True):
-    """A time at which a draft would have fired, by the events named, of which the last one is the cause."""
+    """A time at which a draft would have fired, by the events named, in order of time."""
 
     at: str | None
     group: str
