@@ -10,6 +10,7 @@ import typer
 from gatebook import __version__
 from gatebook.cli import terminal
 from gatebook.cli.commands import (
+    alarms,
     audit,
     backup,
     cert,
@@ -52,6 +53,7 @@ COMMANDS = (
     keys.app,
     tokens.app,
     rules.app,
+    alarms.app,
     quarantine.app,
     audit.app,
     retention.app,
