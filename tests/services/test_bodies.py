@@ -40,7 +40,8 @@ def who(store: Store) -> Principal:
 
 def stored(path: Path) -> bytes:
     [(body,)] = apsw.Connection(str(path)).execute("SELECT body FROM keys_seen").fetchall()
-    return bytes(body)
+    assert isinstance(body, bytes)
+    return body
 
 
 @pytest.mark.anyio

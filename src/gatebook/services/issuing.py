@@ -23,7 +23,7 @@ from gatebook.store.holders import IssuedRow
 
 LIFETIME_S = 3_600
 LONGEST_S = 86_400
-"""A token lives for a day at most, and so for less than the overlap of two keys."""
+"""A token lives for a day at most, unless its dialect says otherwise, and so for less than the overlap of two keys."""
 KEYS_LIMIT = 40
 """Keys that are believed at a time, beyond which none is made."""
 
@@ -50,15 +50,19 @@ class Issuing:
         claims: Mapping[str, Any] | None = None,
         audience: tuple[str, ...] = (),
         alg: str = "RS256",
+        longest_s: int = LONGEST_S,
     ) -> tuple[str, Token]:
         """A token, when its issue is on disk; `by` is the road of the sign-in, such as `password`.
+
+        `longest_s` is what a dialect whose tokens live longer allows, below the two days for which old keys are
+        believed.
 
         BadInput naming `dialect` or `lifetime_s`; Forbidden for who came with a token already, which would never end.
         """
         if dialect not in self._audiences:
             raise BadInput("dialect", "is not served here", f"give one of {', '.join(sorted(self._audiences))}")
-        if not 1 <= lifetime_s <= LONGEST_S:
-            raise BadInput("lifetime_s", f"got {lifetime_s}", f"give seconds from 1 to {LONGEST_S}")
+        if not 1 <= lifetime_s <= longest_s:
+            raise BadInput("lifetime_s", f"got {lifetime_s}", f"give seconds from 1 to {longest_s}")
         if principal.token is not None:
             raise Forbidden("a token gets no other token; sign in, or send an API key")
         subject = await self._subject(principal, dialect)

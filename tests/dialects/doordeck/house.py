@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from gatebook.app.build import now, services_of
+from gatebook.app.issuers import Signs
 from gatebook.app.stores import Opened
 from gatebook.dialects.doordeck import DIALECT
 from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
@@ -114,7 +115,7 @@ def account(
 @contextmanager
 def house_in(folder: Path) -> Iterator[House]:
     store = open_store(str(folder / "gatebook.db"))
-    services = services_of(Opened(store, b"s" * 32))
+    services = services_of(Opened(store, b"s" * 32), signs=Signs(audiences={DIALECT.name: DIALECT.names_person}))
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", "Europe/Zurich"))
     key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
     admin = asyncio.run(services.keys.principal_of(key))

@@ -13,6 +13,7 @@ import pytest
 
 from gatebook.domain.access import Scope
 from gatebook.domain.kinds import Kind
+from gatebook.services.issuing import jti_of
 from gatebook.services.keys import make_key
 from tests.dialects.doordeck.house import PASSWORD, House
 
@@ -108,6 +109,18 @@ def test_a_sign_in_and_its_end_are_recorded(house: House) -> None:
 
     kinds = [event.kind for event in found if event.seq > head]
     assert set(kinds) >= {Kind.RECORD_SIGNED_IN, Kind.RECORD_SIGNED_OUT}
+
+
+def test_an_administrator_ends_a_token_by_its_id(house: House) -> None:
+    """Gatebook's own rule: a token of 36 hours is on record as any other."""
+    token, refresh = signed_in(house, "lost@acme.example")
+    second = refreshed(house, refresh).json()["authToken"]
+
+    for text in (token, second):
+        asyncio.run(house.services.issuing.revoke(house.admin, jti_of(text)))
+
+    assert house.get("/account", token=token).status_code == 401
+    assert house.get("/account", token=second).status_code == 401
 
 
 def test_a_refresh_token_gets_another_pair_each_time(house: House) -> None:

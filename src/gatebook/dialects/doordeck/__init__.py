@@ -19,6 +19,7 @@ DIALECT: Dialect[Services] = Dialect(
     description="What clients of Doordeck read: audit trails of locks and users, locks, sites, and who may use them.",
     kinds=KINDS,
     unspoken=UNSPOKEN,
+    names_person=True,
     shape_of=shape_of,
     url_of=url_of,
 )

@@ -85,9 +85,7 @@ class Desk:
         refresh = await self._services.tokens.issue_refresh(
             caller, NAME, scopes=f"{session} {form.email}", lifetime_s=REFRESH_LIFETIME_S
         )
-        answer = await self._tokens(caller, session, form.email, refresh)
-        await self._services.audit.signed_in(caller, by="password")
-        return answer
+        return await self._tokens(caller, session, form.email, refresh, by="password")
 
     async def renew(self, request: Request) -> Response:
         """Both tokens anew, for a refresh token, which is thereby used up."""
@@ -96,7 +94,7 @@ class Desk:
         session, _, email = row.scopes.partition(" ")
         # an ended sign-in is kept as a revoked token of its id
         await self._services.tokens.renewed(replace(caller, token=UUID(session)))
-        return await self._tokens(caller, session, email, successor)
+        return await self._tokens(caller, session, email, successor, by="refresh token")
 
     async def sign_out(self, request: Request) -> Response:
         """Ends the token, and the refresh tokens of its sign-in."""
@@ -108,13 +106,14 @@ class Desk:
         await self._services.audit.signed_out(principal(request))
         return Response(status_code=204)
 
-    async def _tokens(self, caller: Principal, session: str, email: str, refresh: str) -> Response:
+    async def _tokens(self, caller: Principal, session: str, email: str, refresh: str, *, by: str) -> Response:
         now = self._services.now()
-        text, _ = await self._services.tokens.issue(
+        text, _ = await self._services.issuing.issue(
             caller,
             NAME,
+            by=by,
             lifetime_s=LIFETIME_S,
-            subject=str(await user_id(self._services, caller)),
+            longest_s=LIFETIME_S,
             claims={"sid": session, "email": email, "email_verified": True, "name": caller.name, SIGNED_IN: now},
             audience=(AUDIENCE,),
         )
