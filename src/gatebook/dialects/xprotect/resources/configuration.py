@@ -69,13 +69,13 @@ class Query(Struct, frozen=True, kw_only=True, rename="camel"):
 class Array(Struct, Generic[T], frozen=True, kw_only=True):
     """A collection."""
 
-    array: list[T]
+    array: list[T] | UnsetType = UNSET
 
 
 class Data(Struct, Generic[T], frozen=True, kw_only=True):
     """One object."""
 
-    data: T
+    data: T | UnsetType = UNSET
 
 
 class Made(Struct, Generic[T], frozen=True, kw_only=True):
