@@ -14,7 +14,7 @@ from tests.processes import gatebook, initialised
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     initialised(tmp_path)
-    assert gatebook(tmp_path, "devices", "add", "Back door", "--kind", "door").returncode == 0
+    assert gatebook(tmp_path, "devices", "add", "--name", "Back door", "--kind", "door").returncode == 0
     return tmp_path
 
 
