@@ -9,8 +9,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import Final, cast
 from uuid import UUID
 
-from starlette.websockets import WebSocket
-
 from gatebook.dialects.xprotect.catalogue import type_of
 from gatebook.dialects.xprotect.frames import Answer, Command, StateItem, Told, command_of
 from gatebook.dialects.xprotect.hearing import Hearing
@@ -19,7 +17,7 @@ from gatebook.dialects.xprotect.mapping import time_of
 from gatebook.dialects.xprotect.tokens import NAME, principal_of
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, Forbidden, GatebookError, Unauthenticated
-from gatebook.http import Request
+from gatebook.http import Request, WebSocket
 from gatebook.http.dialect import Socket
 from gatebook.http.limits import EVENT_COST, holding, limiter_of
 from gatebook.http.sockets import POLICY, Line, open_line
