@@ -1,0 +1,101 @@
+"""What is decided on a read: nothing opens on a tie, under the threshold, for a stale read, or beyond the level."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatebook.domain.gates import CameraSetting, Level, Passage, PlateHolder
+from gatebook.domain.matching import LEVELS, Matcher
+from gatebook.domain.times import Instant
+from gatebook.services.arrivals import FRESH_NS, Action, DecisionTold, Gate, Offered, Read, ReadTold, judged, matched
+
+NOW = Instant(1_780_000_000 * 10**9)
+ID = UUID(int=1)
+ALPHABET = "AO0DQ1I8B"
+PLATES = st.text(ALPHABET, min_size=4, max_size=6)
+SHARES = st.floats(0, 1)
+OFFERS = st.lists(st.builds(Offered, PLATES, st.none() | SHARES), max_size=2)
+TIMES = st.none() | st.integers(-100, 100).map(lambda s: Instant(NOW + s * 10**9))
+ORDER = list(Level)
+
+
+def holders_of(plates: list[str], until: Instant | None) -> list[PlateHolder]:
+    return [
+        PlateHolder(credential=ID, person=number, plate=plate, valid_until=until)
+        for number, plate in enumerate(plates, 1)
+    ]
+
+
+def decided(
+    plates: list[str], read: Read, setting: CameraSetting, until: Instant | None, locks: list[int], passes: list[int]
+) -> tuple[DecisionTold, bool]:
+    """The decision, and whether several plates tie."""
+    matcher = Matcher(plates)
+    match = matched(matcher, read)
+    found = [] if match is None else [one for one in holders_of(plates, until) if one.plate in match.plates]
+    passages = [Passage(person=person, device=lock) for person in passes for lock in locks]
+    gate = Gate(setting=setting, locks=locks, holders=found, passages=passages)
+    return judged(read, match, gate, NOW), match is not None and match.plate is None
+
+
+@settings(max_examples=800, deadline=None)
+@given(
+    plates=st.lists(PLATES, unique=True, max_size=6), plate=PLATES, confidence=SHARES, offers=OFFERS,
+    threshold=SHARES, level=st.sampled_from(Level), enabled=st.booleans(), ago_s=st.integers(-90, 90),
+    ahead=st.booleans(), until=TIMES, locks=st.lists(st.integers(50, 52), unique=True, max_size=2),
+    passes=st.lists(st.integers(1, 6), unique=True), exact=st.booleans(),
+)  # fmt: skip
+def test_what_opens_is_beyond_doubt(
+    plates: list[str], plate: str, confidence: float, offers: list[Offered], threshold: float, level: Level,
+    enabled: bool, ago_s: int, ahead: bool, until: Instant | None, locks: list[int], passes: list[int], exact: bool,
+) -> None:  # fmt: skip
+    text = plates[0] if exact and plates else plate
+    told = ReadTold(plate=text, confidence=confidence, candidates=offers)
+    read = Read(id=ID, occurred=Instant(NOW - ago_s * 10**9), ahead=ahead, told=told)
+    setting = CameraSetting(device=1, threshold=threshold, level=level, enabled=enabled)
+
+    found, tied = decided(plates, read, setting, until, locks, passes)
+
+    if found.action is not Action.OPENED:
+        return
+    assert not tied
+    assert confidence >= threshold
+    assert enabled
+    assert not ahead
+    assert abs(ago_s) * 10**9 <= FRESH_NS
+    assert until is None or until > NOW
+    assert found.matched_plate in plates
+    assert found.person in passes
+    assert found.lock in locks
+    assert ORDER.index({step.value: one for step, one in LEVELS.items()}[str(found.level)]) <= ORDER.index(level)
+    if level is Level.EXACT:
+        assert found.matched_plate in {text, *(one.plate for one in offers)}
+        assert found.forgiven == []
+
+
+def test_a_plate_that_is_only_near_is_told_and_opens_nothing() -> None:
+    read = Read(id=ID, occurred=NOW, ahead=False, told=ReadTold(plate="A01BB", confidence=0.99))
+
+    found, _tied = decided(["AO1BB"], read, CameraSetting(device=1), None, [50], [1])
+
+    assert (found.action, found.near, found.matched_plate) == (Action.NO_MATCH, "AO1BB", None)
+
+
+def test_the_same_read_opens_where_the_camera_allows_it_and_says_what_was_forgiven() -> None:
+    read = Read(id=ID, occurred=NOW, ahead=False, told=ReadTold(plate="A01BB", confidence=0.99))
+
+    found, _tied = decided(["AO1BB"], read, CameraSetting(device=1, level=Level.LOOK_ALIKE), None, [50], [1])
+
+    assert (found.action, found.level) == (Action.OPENED, "look_alike")
+    assert [(one.at, one.read, one.plate) for one in found.forgiven] == [(2, "0", "O")]
+
+
+def test_two_people_with_one_plate_written_in_two_ways_are_a_tie() -> None:
+    read = Read(id=ID, occurred=NOW, ahead=False, told=ReadTold(plate="AB1", confidence=0.99))
+    match = matched(Matcher(["AB-1", "AB 1"]), read)
+    gate = Gate(setting=CameraSetting(device=1), locks=[50], holders=holders_of(["AB-1", "AB 1"], None))
+
+    assert judged(read, match, gate, NOW).action is Action.AMBIGUOUS
