@@ -10,10 +10,10 @@ from typing import Final, cast
 from uuid import UUID
 
 from gatebook.dialects.xprotect.catalogue import type_of
-from gatebook.dialects.xprotect.frames import Answer, Command, StateItem, Told, command_of
-from gatebook.dialects.xprotect.hearing import Hearing
-from gatebook.dialects.xprotect.items import group_of, teller_of
 from gatebook.dialects.xprotect.mapping import time_of
+from gatebook.dialects.xprotect.resources.frames import Answer, Command, StateItem, Told, command_of
+from gatebook.dialects.xprotect.resources.hearing import Hearing
+from gatebook.dialects.xprotect.resources.items import group_of, teller_of
 from gatebook.dialects.xprotect.tokens import NAME, principal_of
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, Forbidden, GatebookError, Unauthenticated

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from gatebook.dialects.xprotect.frames import frames_of
-from gatebook.dialects.xprotect.items import Item, Teller
-from gatebook.dialects.xprotect.subscriptions import (
+from gatebook.dialects.xprotect.resources.frames import frames_of
+from gatebook.dialects.xprotect.resources.items import Item, Teller
+from gatebook.dialects.xprotect.resources.subscriptions import (
     MOST_SUBSCRIPTIONS,
     FilterForm,
     Subscription,
