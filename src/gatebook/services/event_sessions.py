@@ -119,10 +119,10 @@ class EventSessions:
         )
         basis = await self._store.read(self._store.event_sessions.basis, asked.organisation, asked.grant)
         known = await self._known(session, asked, basis)
-        pending = await self._pending(session, known)
+        pending = await self._pending(session, known, self._most if question.sort else limit)
         chosen = (await self._sorted(asked.organisation, pending, question))[:limit]
         page = await self._store.read(self._store.event_sessions.events, asked.organisation, chosen)
-        change = _change(session, known, basis, pending, chosen, {event.seq for event in page.events})
+        change = _change(session, known, basis, chosen, {event.seq for event in page.events})
         if not await self._kept(session, change):
             return None
         return Told(left=[one.id for one in known.left if one.told], entered=page)
@@ -171,12 +171,12 @@ class EventSessions:
                 break
         return places
 
-    async def _pending(self, session: EventSession, news: _News) -> list[Member]:
-        """All that is to be told, the oldest first."""
+    async def _pending(self, session: EventSession, news: _News, limit: int) -> list[Member]:
+        """At least `limit` of what is to be told, the oldest first, or all of it."""
         before: list[Member] = []
         if session.untold:
             out = {one.seq for one in news.left}
-            before = await self._store.read(self._store.event_sessions.untold, session.number)
+            before = await self._store.read(self._store.event_sessions.untold, session.number, limit + len(out))
             before = [one for one in before if one.seq not in out]
         return sorted([*before, *news.entered])
 
@@ -219,7 +219,6 @@ def _change(
     session: EventSession,
     news: _News,
     basis: Basis,
-    pending: Sequence[Member],
     chosen: Sequence[Member],
     read: set[int],
 ) -> Change:
@@ -233,7 +232,7 @@ def _change(
         looked=basis.head,
         basis=basis.digest,
         size=session.size - len(news.left) + len(news.entered),
-        untold=len(pending) - len(telling),
+        untold=session.untold - sum(not one.told for one in news.left) + len(news.entered) - len(telling),
     )
 
 

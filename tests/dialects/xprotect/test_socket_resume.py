@@ -72,7 +72,7 @@ class Reporter(threading.Thread):
             time.sleep(self.chance.choice([0, 0, 0.005, 0.02]))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_client_that_drops_and_resumes_at_random_misses_and_repeats_nothing(tmp_path: Path, seed: int) -> None:
     with house_in(tmp_path, NATIVE, DIALECT) as house, restarted(house) as again:
         token, chance = user_token(house, "dropper"), random.Random(seed)

@@ -76,9 +76,9 @@ class EventSessionQuestions:
         """The oldest of them."""
         return [_member_of(row) for row in fetch(connection, SQL["oldest"], (number, limit))]
 
-    def untold(self, connection: apsw.Connection, number: int) -> list[Member]:
+    def untold(self, connection: apsw.Connection, number: int, limit: int) -> list[Member]:
         """Those that are still to be told, the oldest first."""
-        return [_member_of(row) for row in fetch(connection, SQL["untold"], (number,))]
+        return [_member_of(row) for row in fetch(connection, SQL["untold"], (number, limit))]
 
     def sortable(self, connection: apsw.Connection, org: int, seqs: Sequence[int]) -> Sorted:
         """What these events may be sorted by."""

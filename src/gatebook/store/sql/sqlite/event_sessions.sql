@@ -42,7 +42,7 @@ SELECT occurred, seq, id, told FROM event_session_members WHERE session = ? ORDE
 SELECT occurred, seq, id, told FROM event_session_members WHERE session = ? ORDER BY occurred, seq LIMIT ?;
 
 -- name: untold
-SELECT occurred, seq, id, told FROM event_session_members WHERE session = ? AND told = 0 ORDER BY occurred, seq;
+SELECT occurred, seq, id, told FROM event_session_members WHERE session = ? AND told = 0 ORDER BY occurred, seq LIMIT ?;
 
 -- name: sortable
 SELECT seq, stream, class, tag FROM events WHERE org = ? AND seq IN carray(?);
