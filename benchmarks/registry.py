@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import grants, ingest, life, live, pages
+from benchmarks import dialects, grants, ingest, life, live, pages, rules
 from benchmarks.peers import races
 from benchmarks.rows import Row
 from benchmarks.stage import Stage
@@ -25,6 +25,9 @@ MEASURES = (
     Measure("memory", life.memory),
     Measure("native", pages.native),
     Measure("smartphonekey", pages.smartphonekey),
+    Measure("doorflow", dialects.doorflow),
+    Measure("xprotect", dialects.xprotect),
+    Measure("doordeck", dialects.doordeck),
     Measure("total", pages.total),
     Measure("grants", grants.cost),
     Measure("hidden", grants.hidden, ("uniform",)),
@@ -34,5 +37,8 @@ MEASURES = (
     Measure("slow-disk", ingest.slow_disk, ("uniform",)),
     Measure("eventsourcing", races.appends, ("uniform",)),
     Measure("live", live.delivery, ("uniform",)),
+    Measure("rules", rules.followed, ("uniform",)),
+    Measure("rules-lag", rules.lag, ("uniform",)),
+    Measure("rules-trial", rules.trial, ("uniform",)),
     Measure("restart", life.restart, ("uniform",)),
 )

@@ -96,9 +96,9 @@ def sent(port: int, connections: Sequence[Sequence[Request]], stop_s: float | No
     return report
 
 
-def get(path: str, key: str = "", label: str = "") -> Request:
-    """A GET of that path."""
-    signed = f"X-API-Key: {key}\r\n" if key else ""
+def get(path: str, key: str = "", label: str = "", token: str = "") -> Request:
+    """A GET of that path, signed with a key or a token where one is given."""
+    signed = f"X-API-Key: {key}\r\n" if key else f"Authorization: Bearer {token}\r\n" if token else ""
     return Request(label or path, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
 
 

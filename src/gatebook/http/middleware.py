@@ -12,7 +12,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -79,13 +79,14 @@ class Edge:
         self._clock = clock
         self._body_s = body_s
         self._origins = origins
+        self._ids = _random_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one socket, or the lifespan, which passes untouched."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._limit_bytes, self._body_s)
+        exchange = _Exchange(scope, receive, send, self._limit_bytes, self._body_s, self._ids)
         scope["gatebook.closing"] = self._closing
         scope["gatebook.origins"] = self._origins
         started = self._clock()
@@ -116,9 +117,11 @@ class _Exchange:
         "status",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, body_s: float) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, limit: int, body_s: float, ids: Iterator[str]
+    ) -> None:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        self.request_id: str = given.decode() if _SANE_ID.match(given) else os.urandom(12).hex()
+        self.request_id: str = given.decode() if _SANE_ID.match(given) else next(ids)
         scope["gatebook.request_id"] = self.request_id
         self._scope, self._receive, self._send = scope, receive, send
         self._limit, self._body_s = limit, body_s
@@ -191,3 +194,11 @@ class _Exchange:
             operation=operation.path if operation else "",
             principal=str(principal.id) if principal else "",
         )
+
+
+def _random_ids() -> Iterator[str]:
+    """24 hexadecimal digits each.  Drawn many at a time: each call to the system gives the interpreter's lock away, and
+    beside a busy writer it took a tenth of a millisecond to have it back."""
+    while True:
+        drawn = os.urandom(12 * 256).hex()
+        yield from (drawn[at : at + 24] for at in range(0, len(drawn), 24))

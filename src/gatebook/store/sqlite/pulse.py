@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import apsw
@@ -19,9 +20,29 @@ class Pulse:
         """Opens when first asked."""
         self._path = path
         self._connection: apsw.Connection | None = None
+        self._now: tuple[asyncio.AbstractEventLoop, int] | None = None
+        """What was read in this turn of that event loop."""
 
     def access_revision(self) -> int:
-        """Rises with every committed change of principals and grants, by whichever process."""
+        """Rises with every committed change of principals and grants, by whichever process.
+
+        Requests that one turn of the event loop found waiting were all sent before it began: they share one look.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return self._read()  # no loop, no turns
+        if self._now is not None and self._now[0] is loop:
+            return self._now[1]
+        revision = self._read()
+        self._now = loop, revision
+        loop.call_soon(self._forget)
+        return revision
+
+    def _forget(self) -> None:
+        self._now = None
+
+    def _read(self) -> int:
         if self._connection is None:
             self._connection = open_reader(self._path)
         try:
