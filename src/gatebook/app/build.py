@@ -52,7 +52,7 @@ from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
-from gatebook.services.rule_effects import Outbox, Sender
+from gatebook.services.rule_effects import Outbox, Sender, sender_of_commands
 from gatebook.services.rule_runs import RuleRuns
 from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
@@ -65,8 +65,6 @@ from gatebook.store import Store
 
 NO_SIGNS = Signs()
 NO_SESSIONS = SessionSettings()
-SENDERS: dict[str, Sender] = {}
-"""Who does what rules have done outside, by kind of effect: command, webhook, email."""
 NO_VERSIONS: Mapping[str, str] = {}
 
 
@@ -188,6 +186,7 @@ def services_of(
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     commands = Commands(store, live.wakeup, holder=access.holder, now=now)
     plates = Plates(store, live.wakeup, commands, now=now)
+    senders: dict[str, Sender] = {"command": sender_of_commands(store, commands, now)}
     history = History(store, audit)
     rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
@@ -219,7 +218,7 @@ def services_of(
         rules=Rules(store, now=now),
         rule_runs=rule_runs,
         trial=Trial(store, audit, now=now),
-        outbox=Outbox(store, live.wakeup, SENDERS, now=now),
+        outbox=Outbox(store, live.wakeup, senders, now=now),
         egress=egress or Egress(),
         followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower, plates.follower), now=now),
         gates=gates_of(store, now=now),

@@ -34,6 +34,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     group: str
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A command in the outbox."""
+
+    command: str
+    rule: str
+    """What the rule is called."""
+    chain: str
+    """The rules that led to it, in hexadecimal digits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
     """A rule that fires: by which event, where, with whose rights; `clock` is the log's own time."""
@@ -45,6 +55,8 @@ class Occasion:
     place: Place
     author: Principal
     clock: int
+    chain: bytes
+    """The rules that led here, this one the last, 16 bytes each."""
     now: Instant
 
     def key(self, number: int) -> bytes:
@@ -135,7 +147,7 @@ def _command(transaction: Transaction, occasion: Occasion, wanted: CommandAction
     device = _device(transaction, occasion, occasion.place.device if wanted.device is None else wanted.device)
     if device is None or device.removed:
         return "command not sent: its author sees no such device"
-    told = {"command": wanted.command, "device": str(device.id), "author": str(occasion.author.id)}
+    told = Wanted(command=wanted.command, rule=occasion.active.definition.name, chain=occasion.chain.hex())
     payload = msgspec.json.encode(told).decode()
     deadline = Instant(occasion.clock + round(wanted.deadline_s * SECOND_NS))
     _put(transaction, occasion, number, kind="command", target=str(device.number), payload=payload, deadline=deadline)

@@ -9,10 +9,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from uuid import UUID
 
-from gatebook.domain.errors import GatebookError, Refused, Unavailable
+import msgspec
+
+from gatebook.domain.errors import GatebookError, NotFound, Refused, Unavailable
 from gatebook.domain.times import SECOND_NS, Instant
+from gatebook.services.commands import Commands, System
+from gatebook.services.gate_acts import LOCKS
 from gatebook.services.live import Wakeup, heard
+from gatebook.services.rule_acts import Wanted
 from gatebook.store import Store, Transaction
 from gatebook.store.rules import Effect
 
@@ -79,11 +85,33 @@ class Outbox:
 
 
 def left_s(effect: Effect, now: Instant) -> float:
-    """How long an attempt may take: until the deadline, and a minute at most."""
-    return 60.0 if effect.deadline is None else min(60.0, max(0.001, (effect.deadline - now) / SECOND_NS))
+    """How long an attempt may take: until the deadline; a minute where there is none."""
+    return 60.0 if effect.deadline is None else min(300.0, max(0.001, (effect.deadline - now) / SECOND_NS))
 
 
 def _settle(
     effect: Effect, state: str, attempts: int, due: Instant, error: str | None, transaction: Transaction
 ) -> None:
     transaction.rules.settle_effect(effect.effect, state, attempts=attempts, due=due, error=error)
+
+
+def sender_of_commands(store: Store, commands: Commands, now: Callable[[], Instant]) -> Sender:
+    """Asks the device to open, in one transaction and once for each effect; the commands see to the rest."""
+
+    async def send(effect: Effect) -> None:
+        await store.write(partial(_request, commands, effect, now()))
+
+    return send
+
+
+def _request(commands: Commands, effect: Effect, now: Instant, transaction: Transaction) -> None:
+    id_, wanted = UUID(bytes=effect.key), msgspec.json.decode(effect.payload, type=Wanted)
+    if transaction.commands.command(effect.org, id_) is not None:
+        return
+    device = transaction.device(effect.org, int(effect.target))
+    if device is None or device.removed or device.kind not in LOCKS:
+        raise NotFound("there is no such lock, door or reader any more")
+    who = System(effect.org, f"rule {wanted.rule}")
+    left = left_s(effect, now)
+    asked = commands.request(transaction, who, device, id=id_, within_s=left, cause=effect.seq)
+    transaction.rules.derive(effect.org, [asked.seq], bytes.fromhex(wanted.chain))

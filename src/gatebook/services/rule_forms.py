@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -108,11 +108,11 @@ class EventAction(Form, frozen=True, kw_only=True):
 
 
 class CommandAction(Form, frozen=True, kw_only=True):
-    """Sends a command to a device, that of the event that completed it or another; never past its deadline."""
+    """Asks a lock, door or reader to open, that of the event that completed it or another; never past its deadline."""
 
-    command: Annotated[str, Meta(min_length=1, max_length=64)] = "unlock"
+    command: Literal["open"] = "open"
     device: Ref | None = None
-    deadline_s: Annotated[float, Meta(gt=0, le=3_600)] = 30
+    deadline_s: Annotated[float, Meta(gt=0, le=300)] = 30
 
 
 class WebhookAction(Form, frozen=True, kw_only=True):

@@ -81,7 +81,6 @@ class RuleRuns:
         for event in events:
             run.take(event, spared=event.seq in spared)
         run.keep()
-        transaction.rules.forget_derived(org, upto)
 
     async def run(self) -> None:
         """Brings the clock forward where nothing is reported, until it is cancelled."""
@@ -163,7 +162,7 @@ class Run:
         if not rules:
             return
         place = place_of(self._page, event)
-        chain = self.chains.get(event.seq, b"")
+        chain = self._chain(event)
         for rule in rules:
             one = self._active[rule.id]
             if event.seq > one.definition.since and not _is_in(rule.id, chain):
@@ -217,6 +216,7 @@ class Run:
             return
         occasion = Occasion(
             org=self._org, active=one, firing=firing, event=event, place=place, author=author,
+            chain=chain + firing.rule.id.bytes,
             clock=max(self._watch.clock, event.received), now=self._now,
         )  # fmt: skip
         connection = self._transaction.connection
@@ -249,6 +249,15 @@ class Run:
         self._transaction.rules.log_refusal(self._org, rule.id, rule.revision, why=why, cause=seq, now=self._now)
 
     # -- what is looked up -------------------------------------------------------------------------------------------
+
+    def _chain(self, event: Event) -> bytes:
+        """The rules that led to an event, or to what caused it, such as the command that it answers."""
+        chain = self.chains.get(event.seq)
+        if chain is None and event.cause is not None:
+            chain = self._transaction.rules.chain_of(self._org, event.cause)
+            if chain:
+                self._transaction.rules.derive(self._org, [event.seq], chain)
+        return chain or b""
 
     def _author(self, one: Active) -> Principal | None:
         id_ = one.rule.id

@@ -91,7 +91,7 @@ def test_a_rule_does_not_move_itself_nor_those_that_led_to_it(house: House) -> N
 
     house.report(door, "event.triggered", tag="start")
     eventually(lambda: derived(house), lambda found: len(found) == 3)
-    eventually(lambda: house.get("/v1/followers").json()["items"], lambda all: not any(one["lag"] for one in all))
+    level(house)
 
     assert [one["tag"] for one in derived(house)] == ["start", "one", "two"]
 
@@ -191,3 +191,27 @@ def test_a_draft_is_tried_on_history_and_writes_nothing(house: House) -> None:
     assert house.state == before
     one = house.client.post("/v1/rules/trial", json={"rule": {**draft, "count": None}, "since": "2026-05-29"}).json()
     assert [[event["id"] for event in firing["events"]] for firing in one["firings"]] == [[id_] for id_ in ids]
+
+
+def test_a_rule_asks_a_door_to_open_once_and_is_not_moved_by_what_follows(house: House) -> None:
+    door = house.device()
+    commands = {"kind": "oneOf:(command.requested,command.completed,command.failed)"}
+    rule = made(house, when=[{"kind": "door.held"}, commands], actions=[{"command": {"deadline_s": 1}}])
+
+    cause = house.report(door, "door.held", occurred=None)
+    eventually(lambda: log_of(house, rule)["effects"])
+    for _ in range(3):
+        asyncio.run(house.services.outbox.drain())
+    [requested] = house.history(kind="command.requested")["items"]
+    [command] = house.store.read_now(house.store.commands.open)
+    asyncio.run(house.services.commands._overdue(command))
+    level(house)
+
+    assert requested["cause"] == house.get(f"/v1/events/{cause['id']}").json()["seq"]
+    assert [(one["kind"], one["state"]) for one in log_of(house, rule)["effects"]] == [("command", "done")]
+    assert len(log_of(house, rule)["fired"]) == 1
+
+
+def level(house: House) -> None:
+    """Until all followers have taken everything."""
+    eventually(lambda: house.get("/v1/followers").json()["items"], lambda all: not any(one["lag"] for one in all))

@@ -232,9 +232,9 @@ class RuleChanges:
         """These events were derived by the last rule of the chain."""
         self._connection.executemany(SQL["insert_derived"], [(org, seq, chain) for seq in seqs])
 
-    def forget_derived(self, org: int, upto: int) -> None:
-        """The follower has passed them."""
-        self._all("forget_derived", org=org, upto=upto)
+    def chain_of(self, org: int, seq: int) -> bytes:
+        """The rules that led to an event; empty where none did."""
+        return self.derived(org, seq - 1, seq).get(seq, b"")
 
     def unruled(self, org: int, after: int, upto: int) -> set[int]:
         """Events that no rule is to look at."""

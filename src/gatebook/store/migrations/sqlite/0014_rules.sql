@@ -78,7 +78,7 @@ CREATE TABLE rule_refusals (
   PRIMARY KEY (org, rule, revision, why)
 ) STRICT, WITHOUT ROWID;
 
--- Events that rules derived and that the follower has not passed yet: by which rules, 16 bytes each.
+-- Events that rules derived, and what followed from those: by which rules, 16 bytes each.
 CREATE TABLE rule_derived (
   org   INTEGER NOT NULL,
   seq   INTEGER NOT NULL,

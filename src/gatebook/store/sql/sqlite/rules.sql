@@ -101,9 +101,6 @@ SELECT seq, chain FROM rule_derived WHERE org = :org AND seq > :after AND seq <=
 -- name: insert_derived
 INSERT INTO rule_derived (org, seq, chain) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
 
--- name: forget_derived
-DELETE FROM rule_derived WHERE org = :org AND seq <= :upto;
-
 -- name: unruled_in
 SELECT seq FROM unruled WHERE org = :org AND seq > :after AND seq <= :upto;
 
