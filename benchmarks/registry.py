@@ -27,7 +27,7 @@ MEASURES = (
     Measure("smartphonekey", pages.smartphonekey),
     Measure("doorflow", dialects.doorflow),
     Measure("xprotect", dialects.xprotect),
-    Measure("doordeck", dialects.doordeck),
+    Measure("doordeck", dialects.doordeck, ("uniform",)),
     Measure("total", pages.total),
     Measure("grants", grants.cost),
     Measure("hidden", grants.hidden, ("uniform",)),
