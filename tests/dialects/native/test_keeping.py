@@ -41,7 +41,7 @@ def lock_page(house: House, lock: int, page: int | None = None) -> dict[str, Any
 
 def followed(house: House) -> None:
     """All that was reported is counted, so that it may be removed."""
-    while house.get("/v1/followers").json()["items"][0]["lag"]:
+    while any(one["lag"] for one in house.get("/v1/followers").json()["items"]):
         pass
 
 
