@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.leaks.row import Row
+from tests.leaks.rows_of_server import SERVER
+from tests.leaks.rows_of_xprotect import XPROTECT
 
 WATCHERS = "events:read|alarms:manage"
 READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"
@@ -171,129 +173,6 @@ DOORFLOW: dict[str, Row] = {
     "POST /oauth/token": Row(public=True, ok=(400, 401, 415)),
     "POST /oauth/revoke": Row(public=True, ok=(200, 400, 401, 403, 415)),
     "GET /oauth/token/info": Row(ok=(200, 400, 401)),
-}
-
-SERVER: dict[str, Row] = {
-    "GET /.well-known/jwks.json": Row(public=True),
-    "GET /console/static/{version}/{name}": Row(public=True, ok=(404,)),
-    "POST /console/theme": Row(public=True, ok=(303, 400, 401, 403, 415)),
-    "GET /console/sessions": Row(public=True, ok=(303, 401)),
-    "GET /console/events": Row(public=True, ok=(303, 401)),
-    "GET /console/events/chart": Row(public=True, ok=(303, 401)),
-    "GET /console/events/words": Row(public=True, ok=(303, 401)),
-    "GET /console/events/{id}": Row(public=True, ok=(303, 401)),
-    "GET /console/alarms": Row(public=True, ok=(303, 401)),
-    "GET /console/alarms/{id}": Row(public=True, ok=(303, 401)),
-    "POST /console/alarms/{id}": Row(public=True, ok=(303, 400, 401, 403, 415)),
-    "GET /console/sign-in": Row(public=True),
-    "POST /console/sign-in": Row(public=True, ok=(400, 401, 403, 415)),
-    "POST /console/sign-out": Row(public=True, ok=(303, 400, 401, 403, 415)),
-    "GET /console": Row(public=True, ok=(303, 401)),
-    "POST /console/sessions/{id}/end": Row(public=True, ok=(303, 400, 401, 403, 415)),
-    "GET /console/password": Row(public=True, ok=(303, 401)),
-    "POST /console/password": Row(public=True, ok=(303, 400, 401, 403, 415)),
-    "GET /healthz": Row(public=True),
-    "GET /readyz": Row(public=True),
-    "GET /docs": Row(public=True),
-    "GET /docs/problems": Row(public=True),
-    "GET /": Row(public=True),
-    "GET /docs/style.css": Row(public=True),
-    "GET /docs/try.js": Row(public=True),
-    "GET /docs/{dialect}": Row(public=True, ok=(404,)),
-    "GET /docs/{dialect}/openapi.json": Row(public=True, ok=(404,)),
-}
-"""Nobody signs in here by a key: the console's session is a cookie, and all callers are strangers to it."""
-
-COLLECTIONS = (
-    ("sites", "site", ("sites", "recordingServers")),
-    ("recordingServers", "device", ("hardware",)),
-    ("hardware", "device", ("cameras",)),
-    ("cameras", "device", ()),
-    ("userDefinedEvents", "device", ()),
-    ("eventTypes", "mine", ()),
-    ("eventTypeGroups", "mine", ("eventTypes", "userDefinedEvents", "analyticsEvents")),
-    ("stateGroups", "mine", ()),
-    ("analyticsEvents", "mine", ()),
-)
-"""Of XProtect's configuration: what the path names, and what stands below; a device is in one of them alone."""
-
-
-def _collection(name: str, target: str, children: tuple[str, ...]) -> dict[str, Row]:
-    """A collection as it is read, and what stands below one of it."""
-    path = f"/api/rest/v1/{name}"
-    lists = (
-        "",
-        "?disabled",
-        "?page=1&size=2",
-        "?name=contains:zq",
-        "?includeChildren=recordingServers,hardware,cameras",
-    )
-    ok = (200, 404) if target == "device" else (200,)
-    rows = {
-        f"GET {path}": Row(any=READERS, queries=lists),
-        f"GET {path}/{{id}}": Row(any=READERS, target=target, ok=ok, queries=("", "?tasks&resources&disabled")),
-        f"GET {path}/{{id}}/{{child}}": Row(any=READERS, target=target, ok=(404,)),
-        f"GET {path}/{{id}}/{{child}}/{{inner}}": Row(any=READERS, target=target, ok=(404,)),
-    }
-    for child in children:
-        rows[f"GET {path}/{{id}}/{child}"] = Row(any=READERS, target=target, ok=ok, queries=lists)
-        rows[f"GET {path}/{{id}}/{child}/{{inner}}"] = Row(any=READERS, target=target, ok=(404,))
-    return rows
-
-
-def _written(name: str, *, whole: bool) -> dict[str, Row]:
-    """A collection of XProtect's that clients write to; what would make something sends what makes nothing."""
-    path = f"/api/rest/v1/{name}"
-    return {
-        f"POST {path}": Row(needs="devices:manage", body={}, ok=(400,), whole=whole),
-        f"PUT {path}/{{id}}": Row(needs="devices:manage", target="mine", body={}),
-        f"PATCH {path}/{{id}}": Row(needs="devices:manage", target="mine", body={}),
-        f"DELETE {path}/{{id}}": Row(needs="devices:manage", target="mine"),
-    }
-
-
-CONFIGURATION: dict[str, Row] = {
-    route: row
-    for rows in (
-        *(_collection(*one) for one in COLLECTIONS),
-        _written("userDefinedEvents", whole=False),
-        _written("stateGroups", whole=True),
-        _written("analyticsEvents", whole=True),
-    )
-    for route, row in rows.items()
-}
-
-EVENT_SESSIONS: dict[str, Row] = {
-    "POST /api/rest/v1/eventSessions": Row(needs="events:read", body={}, ok=(400,)),
-    "GET /api/rest/v1/eventSessions/{id}": Row(needs="events:read", target="mine"),
-    "GET /api/rest/v1/eventSessions/{id}/events": Row(needs="events:read", target="mine"),
-    "DELETE /api/rest/v1/eventSessions/{id}": Row(needs="events:read", target="mine"),
-}
-
-EVENTS: dict[str, Row] = {
-    "GET /api/rest/v1/events": Row(needs="events:read", queries=(
-        "", "?size=2000&include=data", "?size=2&page=1", "?orderBy=desc:time&size=3", "?source.id={hidden device}",
-        "?source.name=contains:zq", "?source.id=contains:e/", "?tag=contains:zq", "?id={hidden event}",
-    )),
-    "GET /api/rest/v1/events/{id}": Row(needs="events:read", target="event", queries=("", "?include=data")),
-    "POST /api/rest/v1/events": Row(needs="events:write", body={}, ok=(400,)),
-    "POST /api/rest/v1/events/bulk": Row(needs="events:write", body={}, ok=(400,)),
-}  # fmt: skip
-
-XPROTECT: dict[str, Row] = {
-    **CONFIGURATION,
-    **EVENTS,
-    **EVENT_SESSIONS,
-    "GET /api/.well-known/uris": Row(public=True),
-    **{
-        f"{method} {root}{path}": row
-        for root in ("/idp", "/api/idp")
-        for method, path, row in (
-            ("POST", "/connect/token", Row(public=True, body={}, ok=(400,))),
-            ("GET", "/.well-known/openid-configuration", Row(public=True)),
-            ("GET", "/.well-known/openid-configuration/jwks", Row(public=True)),
-        )
-    },
 }
 
 ROWS: dict[str, Row] = {**NATIVE, **SMARTPHONEKEY, **DOORDECK, **DOORFLOW, **XPROTECT, **SERVER}

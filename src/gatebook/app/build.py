@@ -13,6 +13,7 @@ from gatebook.app.clock import now
 from gatebook.app.doors import attempts_of, cors_of, egress_of, limiter_of, origins_of
 from gatebook.app.health import health
 from gatebook.app.issuers import Signs, egress_to, issuer_of, signs_of
+from gatebook.app.metrics import Metrics, metrics_dialect
 from gatebook.app.secrets import derived
 from gatebook.app.settings import Dialects, Settings
 from gatebook.app.settings import Sessions as SessionSettings
@@ -119,11 +120,14 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             "outbox": services.outbox.run,
         }
         tasks = Tasks(works)
+        metrics = Metrics()
+        found.store.writer.measures.watcher = metrics.committed
         served = [
             *spoken,
             well_known(services.tokens.signing),
             console.dialect_of(console.shapes_of(spoken, places)),
             health(found.store, tasks.states),
+            metrics_dialect(metrics, found.store, tasks.states),
         ]
         mounted = mounted_of(served, services, places, limiter_of(settings.limits), cors_of(settings.cors, spoken))
     except BaseException:
@@ -136,6 +140,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
         limit_bytes=settings.server.max_body_bytes,
         body_s=settings.limits.body_timeout_s,
         origins=origins_of(settings.server),
+        watcher=metrics.seen,
     )
 
     @asynccontextmanager

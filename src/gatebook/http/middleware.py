@@ -56,11 +56,15 @@ class Access:
     """The principal's UUID; empty where nobody signed in."""
 
 
+Watcher = Callable[[Access, Scope], None]
+"""Told of each request that is over, with its scope; must be quick and not raise."""
+
+
 class Edge:
     """Wraps the whole app.  `closing` is set when the server begins to stop: streams and sockets end by it.
 
     `limit_bytes` and `body_s` bound a body as it comes in; `origins` are those of pages that may open sockets, beside
-    the server's own.
+    the server's own.  `watcher` is told of each request once it is over.
     """
 
     def __init__(
@@ -72,8 +76,10 @@ class Edge:
         body_s: float = BODY_S,
         origins: tuple[str, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
+        watcher: Watcher | None = None,
     ) -> None:
         self._app = app
+        self._watcher = watcher
         self._closing = closing
         self._limit_bytes = limit_bytes
         self._clock = clock
@@ -95,8 +101,13 @@ class Edge:
         except Exception:
             log.exception("request %s failed", exchange.request_id)
             await exchange.fail()
-        if access_log.isEnabledFor(logging.INFO):
-            told = exchange.told((self._clock() - started) * 1000)
+        logged = access_log.isEnabledFor(logging.INFO)
+        if not logged and self._watcher is None:
+            return
+        told = exchange.told((self._clock() - started) * 1000)
+        if self._watcher is not None:
+            self._watcher(told, scope)
+        if logged:
             access_log.info("%s %s %s", told.method, told.path, told.status, extra={"access": told})
 
 

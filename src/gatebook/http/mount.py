@@ -176,7 +176,7 @@ class Mount:
             if served is None:
                 response = self._fallback(request, NotFound(f"{scope['path']}: there is nothing here"))
             else:
-                scope["gatebook.prefix"] = served.prefix
+                scope["gatebook.prefix"], scope["gatebook.dialect"] = served.prefix, served.dialect.name
                 response = await self._in_dialect(served, request, segments)
         if scope["method"] == "HEAD":
             receive, send = _without_body(receive, send)
@@ -215,7 +215,7 @@ class Mount:
         except GatebookError as error:
             await deny(scope, receive, send, self._fallback(request, error))
             return
-        scope["gatebook.prefix"] = served.prefix
+        scope["gatebook.prefix"], scope["gatebook.dialect"] = served.prefix, served.dialect.name
         found = served.find(SOCKET, segments)
         if found is None:
             told = NotFound(f"{scope['path']}: there is no socket here")

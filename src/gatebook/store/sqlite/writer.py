@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -68,6 +69,8 @@ class Measures:
     refused: int = 0
     waiting: int = 0
     commit_sizes: deque[int] = field(default_factory=lambda: deque(maxlen=512))
+    watcher: Callable[[int, int, float], None] = lambda _jobs, _events, _seconds: None
+    """Told of each commit on the writer's thread: jobs, events, seconds.  It must be quick and not raise."""
 
 
 class Writer:
@@ -181,6 +184,7 @@ class Writer:
                     job.error = fault_of(fault, self._path) if isinstance(fault, apsw.Error) else fault
 
     def _commit(self, jobs: Sequence[Job]) -> None:
+        begun = time.perf_counter()
         self._connection.execute("BEGIN IMMEDIATE")
         self._transaction.begun()
         appending: list[Job] = []
@@ -197,6 +201,7 @@ class Writer:
         self.measures.commits += 1
         self.measures.events += self._transaction.appended
         self.measures.commit_sizes.append(len(jobs))
+        self.measures.watcher(len(jobs), self._transaction.appended, time.perf_counter() - begun)
 
     def _place(self, job: Job) -> None:
         assert job.place is not None
