@@ -77,6 +77,7 @@ class RuleRuns:
         events = [event for event in page.events if event.seq <= upto]
         run = Run(transaction, org, active, page, self._now(), max((one.received for one in events), default=0))
         spared = transaction.rules.unruled(org, after, upto)
+        run.log = self._log
         run.chains = transaction.rules.derived(org, after, upto)
         for event in events:
             run.take(event, spared=event.seq in spared)
@@ -142,6 +143,7 @@ class Run:
     ) -> None:
         """`page` holds the batch and what the directory says; `until`: the greatest clock that will be met."""
         self.chains: Mapping[int, bytes] = {}
+        self.log = History(KnownMemory())
         self._transaction = transaction
         self._org = org
         self._active = {one.rule.id: one for one in active}
@@ -282,8 +284,7 @@ class Run:
 
     def _page_of(self, seq: int) -> Page | None:
         """An event that waited, with its place; None where it was removed meanwhile."""
-        history = History(KnownMemory())
-        return history.one(self._transaction.connection, self._org, EVERYTHING, seq, records=True)
+        return self.log.one(self._transaction.connection, self._org, EVERYTHING, seq, records=True)
 
 
 def place_of(page: Page, event: Event) -> Place:
