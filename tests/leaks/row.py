@@ -24,3 +24,7 @@ class Row:
     body: object = None
     queries: tuple[str, ...] = ("",)
     public: bool = False
+
+
+WATCHERS = "events:read|alarms:manage"
+READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"

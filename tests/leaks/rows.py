@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from tests.leaks.row import Row
+from tests.leaks.row import READERS, WATCHERS, Row
 from tests.leaks.rows_of_server import SERVER
 from tests.leaks.rows_of_xprotect import XPROTECT
-
-WATCHERS = "events:read|alarms:manage"
-READERS = "events:read|events:write|devices:manage|devices:command|alarms:manage"
 
 
 def _entity(path: str, target: str, reads: Row, manages: str, *, whole: bool = False) -> dict[str, Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.leaks.row import Row
+from tests.leaks.row import READERS, Row
 
 COLLECTIONS = (
     ("sites", "site", ("sites", "recordingServers")),
