@@ -183,9 +183,7 @@ def test_a_schedule_holds_as_its_hours_laid_out_day_by_day_say(
     week: dict[int, tuple[Hours, ...]], holidays: frozenset[date], on_holidays: tuple[Hours, ...],
     exceptions: dict[date, tuple[Hours, ...]], outside: bool, zone: ZoneInfo, minutes: list[int],
 ) -> None:  # fmt: skip
-    schedule = Schedule(
-        week=week, holidays=holidays, on_holidays=on_holidays, exceptions=exceptions, outside=outside
-    )
+    schedule = Schedule(week=week, holidays=holidays, on_holidays=on_holidays, exceptions=exceptions, outside=outside)
     start = datetime(2026, 3, 24, tzinfo=zone)
     for half_hours in minutes:
         at = Instant((int(start.timestamp()) + half_hours * 1_800) * SECOND_NS)

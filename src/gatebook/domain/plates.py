@@ -13,8 +13,8 @@ MOST_FORGIVEN: Final = 2
 
 CLOSE: Final = 1
 FAINT: Final = 2
-_CLOSE_PAIRS: Final = ("O0", "I1", "B8", "S5", "Z2", "G6")
-_FAINT_PAIRS: Final = ("OD", "OQ", "0D", "0Q", "DQ", "IL", "1L")
+_CLOSE_PAIRS: Final = (("O", "0"), ("I", "1"), ("B", "8"), ("S", "5"), ("Z", "2"), ("G", "6"))
+_FAINT_PAIRS: Final = (("O", "D"), ("O", "Q"), ("0", "D"), ("0", "Q"), ("D", "Q"), ("I", "L"), ("1", "L"))
 WEIGHTS: Final[Mapping[tuple[str, str], int]] = {
     pair: weight
     for pairs, weight in ((_CLOSE_PAIRS, CLOSE), (_FAINT_PAIRS, FAINT))

@@ -59,7 +59,8 @@ def test_the_list_starts_from_the_oldest_unless_told_otherwise(house: House, tok
     """Events REST API, "List past stored events": starting from the oldest; orderBy."""
     times = [one["time"] for one in ask(house, "GET", "events", token).json()["array"]]
 
-    assert times == sorted(times) and len(times) == 5
+    assert times == sorted(times)
+    assert len(times) == 5
     for text, told in {
         "asc:'time'": times, "desc:'time'": times[::-1], "DESC:time": times[::-1], "desc%3A%27time%27": times[::-1],
     }.items():  # fmt: skip
