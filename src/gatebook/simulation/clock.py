@@ -51,7 +51,7 @@ def _curve(settings: Settings, burst_since: int, burst_until: int) -> Iterator[t
         until = at + (MINUTE_NS if inside else QUARTER_NS)
         if at < burst_since < until:
             until = burst_since
-        yield at, min(until, end), 1.0 if inside else _busyness(at), inside
+        yield at, min(until, end), 1.0 if inside or settings.even else _busyness(at), inside
         at = until
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
-from gatebook.domain.times import MINUTE_NS
+from gatebook.domain.times import DAY_NS, HOUR_NS, MINUTE_NS
 from gatebook.simulation.clock import Stretch, stretches
 from gatebook.simulation.scenes import NOBODY, SLOTS, SOMEBODY, Scene, Scenes, scenes_of
 from gatebook.simulation.settings import Settings
@@ -62,6 +62,7 @@ class _Stage:
         self._at = 0
         self._made = 0
         self._serial = settings.first
+        self._present: Sequence[Sequence[int]] = ()
         self._settings = settings
         self._world = world
         self._tables = [scenes.tables[device.kind] for device in world.devices]
@@ -74,6 +75,7 @@ class _Stage:
         """Adds what happens in a stretch to `waiting`; yields, now and then, the instant before which all is told."""
         since, until, target = stretch
         begun, length = self._made, until - since
+        self._present = [site[since % DAY_NS // HOUR_NS] for site in self._world.present]
         activity, tables = self._world.activity, self._tables
         while self._made < target:
             if self._at + 2 > len(self._words):
@@ -96,11 +98,11 @@ class _Stage:
         unit = made.unit_ns
         chance = odd & 0xFFFFF
         wait = 80_000_000 + (odd >> 20 & 0xFF) * 1_000_000
-        shift = 0
+        shift = made.drift_ns * (at // DAY_NS % 7)
         if chance < self._late:
-            shift = -(MINUTE_NS + (odd >> 20) * LATE_NS // (1 << 24))
+            shift -= MINUTE_NS + (odd >> 20) * LATE_NS // (1 << 24)
         elif chance < self._ahead:
-            shift = 5 * MINUTE_NS + wait + (odd >> 20) * AHEAD_NS // (1 << 24)
+            shift += 5 * MINUTE_NS + wait + (odd >> 20) * AHEAD_NS // (1 << 24)
         serial = self._serial
         for event_class, after, whom in scene:
             person, credential, data = -1, None, None
@@ -126,8 +128,8 @@ class _Stage:
         if whom == SOMEBODY:
             if not settings.persons:
                 return -1, None, None
-            regulars = world.regulars[site]
-            person = regulars[(who & 0xFFFF) * len(regulars) // SLOTS]
+            about = self._present[site]
+            person = about[(who & 0xFFFF) * len(about) // SLOTS]
             return person, world.people[person].card, None
         readings = world.cars[(who & 0xFFFF) * len(world.cars) // SLOTS].readings
         wrong = who >> 16 & 0xFF

@@ -10,6 +10,8 @@ from gatebook.domain.times import DAY_NS, HOUR_NS, Instant
 START = Instant(1_735_689_600 * 1_000_000_000)
 """2025-01-01T00:00Z: where a simulation begins when nothing else is said."""
 
+ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Adelaide", "UTC")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -26,9 +28,14 @@ class Settings:
     """0: spread over the days by a daily curve (`uniform`); else this share falls into one hour in their middle."""
     burst_ns: int = HOUR_NS
 
+    even: bool = False
+    """Without days and nights: as much in every minute."""
+
     sites: int = 6
     devices: int = 200
     people: int = 1_000
+    zones: tuple[str, ...] = ZONES
+    """Of the sites, in turn."""
 
     denied: float = 0.04
     """Of all who ask to pass."""
@@ -42,6 +49,8 @@ class Settings:
     """Reported minutes to hours after they occurred, and so out of order."""
     ahead: float = 0.000_5
     """By clocks that run more than five minutes ahead."""
+    drifting: float = 0.1
+    """Of all devices: their clocks gain or lose up to three seconds a day, and are set right every week."""
     repeated: float = 0.002
     """Sent again, word for word; only where reports have keys."""
 
@@ -57,9 +66,12 @@ class Settings:
         for name in ("events", "days", "sites", "devices", "people", "burst_ns"):
             if getattr(self, name) < 1:
                 raise BadInput(name, f"is {getattr(self, name)}", "give at least 1")
-        for name in ("burst_share", "denied", "held", "forced", "misread", "late", "ahead", "repeated"):
+        for name in ("burst_share", "denied", "held", "forced", "misread", "late", "ahead", "drifting",
+                     "repeated"):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(name, f"is {getattr(self, name)}", "give a share from 0 to 1")
+        if not self.zones:
+            raise BadInput("zones", "names none", "give at least one time zone")
         if self.burst_ns > self.days * DAY_NS:
             raise BadInput("burst_ns", "is longer than the days", "give a shorter one")
 

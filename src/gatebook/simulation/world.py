@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
 from gatebook.domain.places import DeviceKind
+from gatebook.simulation.names import DEVICES, FIRST, LAST, SITES, nth
 from gatebook.simulation.scenes import slots_of
 from gatebook.simulation.settings import Settings
 
-ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Adelaide", "UTC")
 KINDS = ((DeviceKind.DOOR, 58, 1.0), (DeviceKind.LOCK, 14, 0.4), (DeviceKind.READER, 10, 0.8),
          (DeviceKind.CAMERA, 10, 0.6), (DeviceKind.HUB, 5, 0.2), (DeviceKind.RECORDER, 3, 0.2))  # fmt: skip
 """Sort of device, how many in a hundred, and how busy beside a door."""
 UNITS = (1_000_000_000, 1_000_000, 1_000_000, 100)
 """What device clocks tell time in, nanoseconds: whole seconds make equal times."""
-FIRST = ("Ada", "Ben", "Chloe", "Dev", "Elif", "Femi", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena", "Maya", "Noor",
-         "Otto", "Priya", "Quinn", "Rosa", "Sven", "Uma", "Wen", "Zoë")  # fmt: skip
-LAST = ("Abbott", "Bauer", "Castro", "Dubois", "Eriksen", "Fofana", "García", "Haddad", "Ito", "Jensen", "Khan",
-        "Lund", "Okafor", "Patel", "Rossi", "Tanaka")  # fmt: skip
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
 LOOKALIKE = str.maketrans("B8S5G6Z2D0", "8B5S6G2ZQD")
 VARIANTS = 16
 """Payloads that one device sends in turn."""
+SHIFTS = ((6, 8, 18), (8, 9, 62), (14, 8, 13), (22, 8, 7))
+"""The hour (UTC) at which people's days begin, how many hours they have, and how many in a hundred people."""
+VISITORS, VISITS = 25, (9, 8, 100)
+"""One person in so many is a visitor, who comes to any site within these hours."""
+HOURS = 24
+DRIFT_NS = 3_000_000_000
+"""The most that a clock which drifts gains or loses in a day; it is set right at the beginning of each week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,23 @@ class MadeDevice:
     site: int
     unit_ns: int
     payloads: Sequence[bytes]
+    drift_ns: int = 0
+    """What its clock gains in a day; it loses where this is below 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class MadePerson:
-    """A person, numbered from 1, with a card."""
+    """A person, numbered from 1, with a card, who comes and goes within hours of their own (UTC)."""
 
     id: UUID
     name: str
     card: str
+    begins: int
+    hours: int
+
+    def is_here(self, hour: int) -> bool:
+        """Whether they may be met at a site in this hour of a day."""
+        return (hour - self.begins) % HOURS <= self.hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +81,13 @@ class MadeCar:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All there is.  `regulars[site]` are the people, counted from 0, who come and go there."""
+    """All there is.  `present[site][hour]` are the people, counted from 0, who come and go there at that hour (UTC)."""
 
     sites: Sequence[MadeSite]
     devices: Sequence[MadeDevice]
     people: Sequence[MadePerson]
     cars: Sequence[MadeCar]
-    regulars: Sequence[Sequence[int]]
+    present: Sequence[Sequence[Sequence[int]]]
     activity: Sequence[int]
     """A device, counted from 0, for each of 2^16 slots: the busy ones have more."""
 
@@ -83,40 +95,61 @@ class World:
 def world_of(settings: Settings) -> World:
     """The world of these settings."""
     random = Random(f"world/{settings.seed}/{settings.sites}/{settings.devices}/{settings.people}")
-    sites = [MadeSite(_id(random), f"Site {n + 1}", ZONES[n % len(ZONES)]) for n in range(settings.sites)]
-    devices = [_device(random, n, settings.sites) for n in range(settings.devices)]
+    zones = settings.zones
+    sites = [MadeSite(_id(random), nth(SITES, n), zones[n % len(zones)]) for n in range(settings.sites)]
+    named: Counter[tuple[int, DeviceKind]] = Counter()
+    devices = [_device(random, n, settings, named) for n in range(settings.devices)]
     people = [_person(random, n) for n in range(settings.people)]
     regulars: list[list[int]] = [[] for _ in sites]
     for number in range(settings.people):
         regulars[random.randrange(settings.sites)].append(number)
     for site in regulars:
         site += [random.randrange(settings.people) for _ in range(1 + len(site) // 20)]
-    return World(sites, devices, people, _cars(random, 1 + settings.people // 3), regulars, _activity(random, devices))
+        site += [number for number in range(settings.people) if is_visitor(number)]
+    present = [[_present(site, people, hour) for hour in range(HOURS)] for site in regulars]
+    return World(sites, devices, people, _cars(random, 1 + settings.people // 3), present, _activity(random, devices))
+
+
+def is_visitor(number: int) -> bool:
+    """Whether the person of this number, counted from 0, only visits."""
+    return number % VISITORS == VISITORS - 1
+
+
+def _present(regulars: Sequence[int], people: Sequence[MadePerson], hour: int) -> list[int]:
+    """Those of a site who are about in an hour; at an hour that nobody has, all of them."""
+    return [one for one in regulars if people[one].is_here(hour)] or list(regulars)
 
 
 def _id(random: Random) -> UUID:
     return UUID(int=random.getrandbits(128), version=4)
 
 
-def _device(random: Random, number: int, sites: int) -> MadeDevice:
-    kind = (
-        random.choices([kind for kind, _, _ in KINDS], [share for _, share, _ in KINDS])[0]
-        if number
-        else DeviceKind.DOOR
-    )
+def _device(random: Random, number: int, settings: Settings, named: Counter[tuple[int, DeviceKind]]) -> MadeDevice:
+    """The first few are one of every kind."""
+    kind = random.choices([kind for kind, _, _ in KINDS], [share for _, share, _ in KINDS])[0]
+    if number < len(KINDS):
+        kind = KINDS[number][0]
     payloads = [
         b'{"controller":"c-%04d","battery":%d,"rssi":-%d,"line":%d}'
         % (number // 8, random.randint(10, 99), random.randint(40, 89), random.randint(1, 4))
         for _ in range(VARIANTS)
     ]
-    name = f"{kind.value.capitalize()} {number + 1}"
-    site = number % sites if number < sites else random.randrange(sites)
-    return MadeDevice(_id(random), kind, name, f"sim-{number + 1:05}", site, random.choice(UNITS), payloads)
+    site = 0 if number < len(KINDS) else number % settings.sites if number < settings.sites else None
+    site = random.randrange(settings.sites) if site is None else site
+    unit, drifts = random.choice(UNITS), random.random() < settings.drifting
+    drift = random.randint(-DRIFT_NS, DRIFT_NS) if drifts else 0
+    name = nth(DEVICES[kind], named[site, kind])
+    named[site, kind] += 1
+    return MadeDevice(_id(random), kind, name, f"sim-{number + 1:05}", site, unit, payloads, drift)
 
 
 def _person(random: Random, number: int) -> MadePerson:
     name = f"{random.choice(FIRST)} {random.choice(LAST)}"
-    return MadePerson(_id(random), name, f"{10_000_000 + number * 7 + random.randrange(7)}")
+    begins, hours, _ = random.choices(SHIFTS, [share for _, _, share in SHIFTS])[0]
+    begins = (begins + random.choice((-1, 0, 0, 1))) % HOURS
+    if is_visitor(number):
+        name, (begins, hours, _) = f"Visitor {1 + number // VISITORS}", VISITS
+    return MadePerson(_id(random), name, f"{10_000_000 + number * 7 + random.randrange(7)}", begins, hours)
 
 
 def _cars(random: Random, number: int) -> list[MadeCar]:
