@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from benchmarks.options import Options
 from benchmarks.raw import Raw
 from benchmarks.rows import Row, at_least, rate, ratio_of_pairs
+from benchmarks.standing import as_it_stands
 from gatebook.app.founding import found
 from gatebook.app.secrets import derived, secret_of
 from gatebook.app.settings import Store as StoreSettings
@@ -24,7 +25,7 @@ from gatebook.app.stores import made
 from gatebook.domain.events import Draft
 from gatebook.simulation import Settings, World, happenings, world_of
 from gatebook.simulation.bulk import MEMORY_MB, append_all, count_streams, know
-from gatebook.simulation.directory import Known
+from gatebook.simulation.directory import Known, make_known
 from gatebook.simulation.drafts import Drafts
 from gatebook.simulation.feed import TRANSACTION, Packed, fed, unpacked
 from gatebook.simulation.scenes import scenes_of
@@ -153,14 +154,15 @@ def _reopened(options: Options, load: str, folder: Path) -> Stage:
     kept = msgspec.json.decode((folder / KEPT).read_bytes(), type=Kept)
     settings = options.simulation(load)
     secret = derived(secret_of(folder / STORE), "source keys")
+    world, scenes = as_it_stands(folder / STORE, kept.org, world_of(settings)), scenes_of(settings)
     store = open_store(str(folder / STORE))
     try:
-        known = know(store, kept.org, settings)
+        known = store.write_now(lambda transaction: make_known(transaction, kept.org, world, scenes))
         count_streams(store, kept.org)
     finally:
         store.close()
     raw = Raw(folder / RAW, kept.org, burst=load == "burst")
-    return Stage(options, load, folder / STORE, raw, kept.org, kept.key, secret, known, world_of(settings), settings,
+    return Stage(options, load, folder / STORE, raw, kept.org, kept.key, secret, known, world, settings,
                  kept.rows, kept.sent)  # fmt: skip
 
 
