@@ -26,7 +26,7 @@ from gatebook.http.served import Served
 from tests.http.serving import serving
 
 REQUIRED = {"__init__.py", "schemas.py", "mapping.py", "routes.py", "errors.py", "README.md"}
-OPTIONAL = {"socket.py", "tokens.py", "resources"}
+OPTIONAL = {"socket.py", "tokens.py", "resources", "words", "live"}
 SECRET = "what nobody outside may read"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 
@@ -84,3 +85,19 @@ def ask(
     where = path if path.startswith("/") else f"{REST}/{path}"
     told = {"Authorization": f"Bearer {token}", **(headers or {})}
     return house.client.request(method, where, json=json, headers=told)
+
+
+def got(house: House, token: str, path: str) -> dict[str, Any]:
+    """What `GET` of a path below `/api/rest/v1` answers."""
+    answer = ask(house, "GET", path, token)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def made(house: House, token: str, path: str, **body: object) -> dict[str, Any]:
+    """The `result` of making one."""
+    answer = ask(house, "POST", path, token, json=body)
+    assert answer.status_code == 201, answer.text
+    result: dict[str, Any] = answer.json()["result"]
+    return result

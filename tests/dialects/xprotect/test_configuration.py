@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from gatebook.dialects.xprotect.estate import hardware_id
+from gatebook.dialects.xprotect.words.estate import hardware_id
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.places import DeviceKind
 from tests.dialects.xprotect.asking import ask, user_token

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from gatebook.dialects.xprotect.catalogue import OF_KIND
+from gatebook.dialects.xprotect.words.catalogue import OF_KIND
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import DeviceKind

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gatebook.dialects.xprotect.catalogue import BUILT_IN
-from gatebook.dialects.xprotect.estate import hardware_id
+from gatebook.dialects.xprotect.words.catalogue import BUILT_IN
+from gatebook.dialects.xprotect.words.estate import hardware_id
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.places import DeviceKind
 from tests.dialects.xprotect.asking import READS_AND_WRITES, REST, ask, service_token, user_token

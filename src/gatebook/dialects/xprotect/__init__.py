@@ -5,7 +5,7 @@ from gatebook.dialects.xprotect.mapping import KINDS, UNSPOKEN
 from gatebook.dialects.xprotect.resources.events import shape_of, url_of
 from gatebook.dialects.xprotect.routes import finish, operations, sockets
 from gatebook.dialects.xprotect.tokens import principal_of
-from gatebook.http.dialect import Dialect
+from gatebook.http.dialect import Dialect, SignIn
 from gatebook.services import Services
 
 DIALECT: Dialect[Services] = Dialect(
@@ -27,4 +27,11 @@ DIALECT: Dialect[Services] = Dialect(
     unspoken=UNSPOKEN,
     shape_of=shape_of,
     url_of=url_of,
+    sign_in=SignIn(
+        path="/idp/connect/token",
+        login="username",
+        password="password",
+        token="access_token",
+        form={"grant_type": "password", "client_id": "GrantValidatorClient"},
+    ),
 )

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Raw
 
-from gatebook.dialects.xprotect.catalogue import OF_KIND, type_of
-from gatebook.dialects.xprotect.estate import COLLECTIONS
 from gatebook.dialects.xprotect.schemas import SPECVERSION, Event
+from gatebook.dialects.xprotect.words.catalogue import OF_KIND, type_of
+from gatebook.dialects.xprotect.words.estate import COLLECTIONS
 from gatebook.domain import events
 from gatebook.domain.admits import Place
 from gatebook.domain.filters import PLATE_KINDS, PLATE_METHOD

@@ -7,12 +7,21 @@ from types import ModuleType
 from typing import Final
 
 from gatebook.dialects.xprotect import socket
-from gatebook.dialects.xprotect.resources import bulk, configuration, discovery, event_sessions, events, identity
+from gatebook.dialects.xprotect.resources import (
+    alarms,
+    bulk,
+    configuration,
+    discovery,
+    event_sessions,
+    events,
+    identity,
+)
 from gatebook.http import Request, Response
 from gatebook.http.dialect import JSON, Operation, Socket
 from gatebook.services import Services
 
-RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, identity, events, bulk, event_sessions, configuration)
+RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, identity, events, bulk, event_sessions, alarms,
+                                            configuration)  # fmt: skip
 """Modules that offer `operations(services)`, in the order of their documentation."""
 SPEAKERS: Final[tuple[ModuleType, ...]] = (socket,)
 """Modules that offer `sockets(services)`."""

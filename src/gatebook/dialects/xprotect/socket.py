@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, suppress
 from typing import Final, cast
 from uuid import UUID
 
-from gatebook.dialects.xprotect.catalogue import type_of
+from gatebook.dialects.xprotect.live.frames import Answer, Command, StateItem, Told, command_of
+from gatebook.dialects.xprotect.live.hearing import Hearing
+from gatebook.dialects.xprotect.live.items import group_of, teller_of
 from gatebook.dialects.xprotect.mapping import time_of
-from gatebook.dialects.xprotect.resources.frames import Answer, Command, StateItem, Told, command_of
-from gatebook.dialects.xprotect.resources.hearing import Hearing
-from gatebook.dialects.xprotect.resources.items import group_of, teller_of
 from gatebook.dialects.xprotect.tokens import NAME, principal_of
+from gatebook.dialects.xprotect.words.catalogue import type_of
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, Forbidden, GatebookError, Unauthenticated
 from gatebook.http import Request, WebSocket

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from gatebook.dialects.xprotect.resources.event_types import made_types
 from gatebook.dialects.xprotect.resources.resource import Body, Resource, absent
-from gatebook.dialects.xprotect.shapes import AnalyticsEventItem, placed, printed
+from gatebook.dialects.xprotect.words.shapes import AnalyticsEventItem, placed, printed
 from gatebook.domain.access import Principal
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gatebook.dialects.xprotect.estate import hardware_id
 from gatebook.dialects.xprotect.resources.resource import Resource, absent
-from gatebook.dialects.xprotect.shapes import CameraItem, at, placed
+from gatebook.dialects.xprotect.words.estate import hardware_id
+from gatebook.dialects.xprotect.words.shapes import CameraItem, at, placed
 from gatebook.domain.access import Principal
 from gatebook.domain.places import Device, DeviceKind
 from gatebook.services import Services

@@ -11,7 +11,7 @@ from gatebook.domain.filters import Operator
 from gatebook.domain.terms import Term, read_terms
 from gatebook.domain.times import parse_bound
 
-DATES: Final = frozenset({"lastModified", "createdDate", "lastStatusHandshake"})
+DATES: Final = frozenset({"lastModified", "createdDate", "lastStatusHandshake", "time", "lastUpdatedTime"})
 SPOKEN: Final = (
     Operator.EQUALS, Operator.NOT_EQUALS, Operator.LT, Operator.GT, Operator.STARTS_WITH, Operator.CONTAINS,
     Operator.ONE_OF,

@@ -22,7 +22,7 @@ from gatebook.dialects.xprotect.resources import (
 from gatebook.dialects.xprotect.resources.listing import Wanted, read_wanted, told_of
 from gatebook.dialects.xprotect.resources.resource import Body, Making, Resource, absent
 from gatebook.dialects.xprotect.resources.wrapping import embedded, wrapped
-from gatebook.dialects.xprotect.shapes import Item
+from gatebook.dialects.xprotect.words.shapes import Item
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.http import Request, Response

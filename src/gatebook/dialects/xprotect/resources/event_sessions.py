@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from gatebook.dialects.xprotect.resources.items import teller_of
+from gatebook.dialects.xprotect.live.items import teller_of
 from gatebook.dialects.xprotect.resources.session_questions import FilterBy, NewSession, OrderBy, question_of
 from gatebook.dialects.xprotect.schemas import Event
 from gatebook.domain.access import Scope

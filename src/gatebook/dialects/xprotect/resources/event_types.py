@@ -8,7 +8,9 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from gatebook.dialects.xprotect.catalogue import (
+from gatebook.dialects.xprotect.resources.resource import Resource
+from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
+from gatebook.dialects.xprotect.words.catalogue import (
     BUILT_IN,
     COUNTERS,
     OF_KIND,
@@ -16,10 +18,8 @@ from gatebook.dialects.xprotect.catalogue import (
     Generator,
     maker_of,
 )
-from gatebook.dialects.xprotect.groups_of_types import TypeGroup
-from gatebook.dialects.xprotect.resources.resource import Resource
-from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
-from gatebook.dialects.xprotect.shapes import NO_ID, EventTypeItem, at, placed, printed
+from gatebook.dialects.xprotect.words.groups_of_types import TypeGroup
+from gatebook.dialects.xprotect.words.shapes import NO_ID, EventTypeItem, at, placed, printed
 from gatebook.domain.access import Principal
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType

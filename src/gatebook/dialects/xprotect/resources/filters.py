@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gatebook.dialects.xprotect.catalogue import BUILT_IN, kind_of
 from gatebook.dialects.xprotect.mapping import UNIT_NS, source_of
+from gatebook.dialects.xprotect.words.catalogue import BUILT_IN, kind_of
 from gatebook.domain.access import Principal
 from gatebook.domain.comparisons import equal, matches, ordered
 from gatebook.domain.errors import BadInput, NotFound

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gatebook.dialects.xprotect.groups_of_types import ANALYTICS, EXTERNAL, TYPE_GROUPS, TypeGroup
 from gatebook.dialects.xprotect.resources.resource import Resource, absent, by_parent
-from gatebook.dialects.xprotect.shapes import EventTypeGroupItem, placed
+from gatebook.dialects.xprotect.words.groups_of_types import ANALYTICS, EXTERNAL, TYPE_GROUPS, TypeGroup
+from gatebook.dialects.xprotect.words.shapes import EventTypeGroupItem, placed
 from gatebook.domain.access import Principal
 from gatebook.services import Services
 

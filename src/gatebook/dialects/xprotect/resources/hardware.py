@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gatebook.dialects.xprotect.estate import HARDWARE, Estate, estate_of, hardware_id
 from gatebook.dialects.xprotect.resources.resource import Resource, absent, by_parent
-from gatebook.dialects.xprotect.shapes import HardwareItem, at, placed
+from gatebook.dialects.xprotect.words.estate import HARDWARE, Estate, estate_of, hardware_id
+from gatebook.dialects.xprotect.words.shapes import HardwareItem, at, placed
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import NotFound
 from gatebook.domain.places import Device, DeviceKind

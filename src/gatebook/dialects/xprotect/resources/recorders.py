@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gatebook.dialects.xprotect.estate import RECORDERS, Estate, estate_of, recorder_id
 from gatebook.dialects.xprotect.resources.resource import Resource, absent, by_parent
-from gatebook.dialects.xprotect.shapes import RecordingServerItem, at, placed
+from gatebook.dialects.xprotect.words.estate import RECORDERS, Estate, estate_of, recorder_id
+from gatebook.dialects.xprotect.words.shapes import RecordingServerItem, at, placed
 from gatebook.domain.access import Principal
 from gatebook.domain.places import Device
 from gatebook.services import Services

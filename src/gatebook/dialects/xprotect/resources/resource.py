@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gatebook.dialects.xprotect.shapes import Item
+from gatebook.dialects.xprotect.words.shapes import Item
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.services import Services

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from gatebook.dialects.xprotect.catalogue import BUILT_IN, kind_of, type_of
-from gatebook.dialects.xprotect.estate import COLLECTIONS
 from gatebook.dialects.xprotect.mapping import UNIT_NS, source_at, source_of
+from gatebook.dialects.xprotect.words.catalogue import BUILT_IN, kind_of, type_of
+from gatebook.dialects.xprotect.words.estate import COLLECTIONS
 from gatebook.domain.access import Principal
 from gatebook.domain.admits import Place
 from gatebook.domain.comparisons import folded

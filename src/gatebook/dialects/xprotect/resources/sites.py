@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gatebook.dialects.xprotect.resources.discovery import product_version
 from gatebook.dialects.xprotect.resources.resource import Resource, by_parent
-from gatebook.dialects.xprotect.shapes import SiteItem, at, placed
+from gatebook.dialects.xprotect.words.shapes import SiteItem, at, placed
 from gatebook.domain.access import Principal
 from gatebook.domain.places import Organisation, Site
 from gatebook.services import Services

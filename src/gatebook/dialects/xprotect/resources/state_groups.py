@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gatebook.dialects.xprotect.groups_of_types import STATE_GROUPS, States
 from gatebook.dialects.xprotect.resources.resource import Body, Resource
-from gatebook.dialects.xprotect.shapes import StateGroupItem, placed, printed
+from gatebook.dialects.xprotect.words.groups_of_types import STATE_GROUPS, States
+from gatebook.dialects.xprotect.words.shapes import StateGroupItem, placed, printed
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import Conflict, Forbidden
 from gatebook.domain.places import StateGroup

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gatebook.dialects.xprotect.catalogue import OF_KIND, Generator, generator_of, kind_of, type_of
-from gatebook.dialects.xprotect.estate import hardware_id
 from gatebook.dialects.xprotect.mapping import datatype_of, source_of, time_of
 from gatebook.dialects.xprotect.resources.analytics import data_of
 from gatebook.dialects.xprotect.resources.filters import guid
 from gatebook.dialects.xprotect.resources.system_events import settled
 from gatebook.dialects.xprotect.schemas import SPECVERSION, Event, NewEvent
+from gatebook.dialects.xprotect.words.catalogue import OF_KIND, Generator, generator_of, kind_of, type_of
+from gatebook.dialects.xprotect.words.estate import hardware_id
 from gatebook.domain.access import Principal, PrincipalKind
 from gatebook.domain.errors import BadInput, FieldFault, Forbidden, GatebookError, NotFound, Unplaceable
 from gatebook.domain.events import EventClass

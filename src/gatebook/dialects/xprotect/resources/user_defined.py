@@ -8,7 +8,7 @@ from uuid import UUID
 from gatebook.dialects.xprotect.resources.event_types import made_types
 from gatebook.dialects.xprotect.resources.resource import Body, Resource, absent
 from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
-from gatebook.dialects.xprotect.shapes import UserDefinedEventItem, placed, printed
+from gatebook.dialects.xprotect.words.shapes import UserDefinedEventItem, placed, printed
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import Conflict, Forbidden, NotFound
 from gatebook.domain.places import Device, DeviceKind, EventType

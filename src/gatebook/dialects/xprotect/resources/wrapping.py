@@ -11,7 +11,7 @@ from msgspec import inspect
 from gatebook.dialects.xprotect.resources.comparing import DATES
 from gatebook.dialects.xprotect.resources.listing import Wanted, told_of
 from gatebook.dialects.xprotect.resources.resource import Resource
-from gatebook.dialects.xprotect.shapes import Item
+from gatebook.dialects.xprotect.words.shapes import Item
 from gatebook.domain.access import Principal
 from gatebook.services import Services
 

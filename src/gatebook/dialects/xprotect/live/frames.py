@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from gatebook.dialects.xprotect.resources.items import Item
-from gatebook.dialects.xprotect.resources.subscriptions import FilterForm
+from gatebook.dialects.xprotect.live.items import Item
+from gatebook.dialects.xprotect.live.subscriptions import FilterForm
 
 FRAME_BYTES: Final = 512 * 1024
 """Common WebSocket libraries take up to 1 MiB.  Source: TCS-NetMon, which had to raise that for getState."""

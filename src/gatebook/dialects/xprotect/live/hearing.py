@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from gatebook.dialects.xprotect.resources.frames import frames_of
-from gatebook.dialects.xprotect.resources.items import Item, Teller
-from gatebook.dialects.xprotect.resources.subscriptions import (
+from gatebook.dialects.xprotect.live.frames import frames_of
+from gatebook.dialects.xprotect.live.items import Item, Teller
+from gatebook.dialects.xprotect.live.subscriptions import (
     MOST_SUBSCRIPTIONS,
     FilterForm,
     Subscription,

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from gatebook.dialects.xprotect.catalogue import OF_KIND
 from gatebook.dialects.xprotect.mapping import source_at, wire_of
 from gatebook.dialects.xprotect.schemas import Event
+from gatebook.dialects.xprotect.words.catalogue import OF_KIND
 from gatebook.domain import events
 from gatebook.domain.access import Principal
 from gatebook.domain.admits import Place

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from gatebook.dialects.xprotect import groups_of_types as groups
-from gatebook.dialects.xprotect.groups_of_types import States, TypeGroup
+from gatebook.dialects.xprotect.words import groups_of_types as groups
+from gatebook.dialects.xprotect.words.groups_of_types import States, TypeGroup
 from gatebook.domain.events import EventClass
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType

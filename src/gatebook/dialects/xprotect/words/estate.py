@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid5
 
-from gatebook.dialects.xprotect.shapes import ItemPath, at
+from gatebook.dialects.xprotect.words.shapes import ItemPath, at
 from gatebook.domain.access import Principal
 from gatebook.domain.kinds import NAMESPACE
 from gatebook.domain.places import Device, DeviceKind, Organisation, Site
