@@ -80,7 +80,21 @@ EVENTS: dict[str, Row] = {
     "POST /api/rest/v1/events/bulk": Row(needs="events:write", body={}, ok=(400,)),
 }  # fmt: skip
 
+WATCHERS = "events:read|alarms:manage"
+ALARMS: dict[str, Row] = {
+    "GET /api/rest/v1/alarms": Row(any=WATCHERS, queries=(
+        "", "?size=2000&include=data", "?orderBy=desc:time&size=3", "?source={hidden device}", "?name=contains:zq",
+    )),
+    "POST /api/rest/v1/alarms": Row(needs="alarms:manage", body={}, ok=(400,)),
+    "GET /api/rest/v1/alarms/{id}": Row(any=WATCHERS, target="mine", queries=("", "?include=data")),
+    "PATCH /api/rest/v1/alarms/{id}": Row(needs="alarms:manage", target="mine", body={}),
+    "GET /api/rest/v1/alarms/{id}/history": Row(any=WATCHERS, target="mine"),
+    **{f"GET /api/rest/v1/{name}": Row(any=WATCHERS)
+       for name in ("alarmStates", "alarmPriorities", "closeReasons", "alarmStatistics")},
+}  # fmt: skip
+
 XPROTECT: dict[str, Row] = {
+    **ALARMS,
     **CONFIGURATION,
     **EVENTS,
     **EVENT_SESSIONS,

@@ -69,8 +69,8 @@ class Holder(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Alarm(Struct, frozen=True, kw_only=True, rename="camel"):
-    """An alarm.  Source: TCS-NetMon, for all but `category`, `assignedTo` and `reasonForClosing`, which are Assumed from
-    the same object of the component SDK."""
+    """An alarm.  Source: TCS-NetMon, for all but `category`, `assignedTo` and `reasonForClosing`, which are Assumed
+    from the same object of the component SDK."""
 
     id: str
     local_id: int
