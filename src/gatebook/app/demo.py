@@ -12,18 +12,17 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatebook.app import madeup
 from gatebook.app.build import App, services_of
 from gatebook.app.founding import found
-from gatebook.app.reporter import Reporter, Say
+from gatebook.app.history import furnish, write_history
+from gatebook.app.reporter import Keys, Reporter, Say
 from gatebook.app.serve import listen, serve
 from gatebook.app.settings import Log, Server, Settings, Store
 from gatebook.app.stores import made, mark_of, opened
 from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
 from gatebook.domain.errors import Broken, Refused
-from gatebook.services import Services
-from gatebook.services.forms import NewDevice, NewPerson, NewSite
 from gatebook.services.names import new_id
+from gatebook.services.secrets import make_secret
 
 HOST = "127.0.0.1"
 TRIES = 50
@@ -47,10 +46,15 @@ class Folder:
         """The file with the API key: unlike a real one it is kept, to be printed again at every start."""
         return self.path / "key"
 
+    @property
+    def password(self) -> Path:
+        """The file with the password of the user who signs in to the console, kept likewise."""
+        return self.path / "password"
+
 
 def demonstrate(folder: Folder, port: int, say: Say) -> None:
     """Run until SIGTERM or SIGINT.  Broken where the folder holds a store that is no demonstration's."""
-    key = prepared(folder)
+    keys = prepared(folder, say)
     listening = free(port)
     server = Server(host=HOST, port=listening.getsockname()[1])
     if server.port != port and port:
@@ -59,7 +63,7 @@ def demonstrate(folder: Folder, port: int, say: Say) -> None:
     stopping, threads = threading.Event(), list[threading.Thread]()
 
     def begin(app: App, address: str) -> None:
-        reporter = Reporter(app, asyncio.get_running_loop(), address, key, say, stopping)
+        reporter = Reporter(app, asyncio.get_running_loop(), address, keys, say, stopping)
         threads.append(threading.Thread(target=reporter.run, name="demo-reports", daemon=True))
         threads[0].start()
 
@@ -71,35 +75,40 @@ def demonstrate(folder: Folder, port: int, say: Say) -> None:
             thread.join(STOP_WITHIN_S)
 
 
-def prepared(folder: Folder) -> str:
-    """The demonstration's API key; its store is made if it is not there."""
-    if folder.key.is_file():
+def prepared(folder: Folder, say: Say) -> Keys:
+    """The demonstration's key and password; its store, with a history, is made if it is not there."""
+    if folder.key.is_file() and folder.password.is_file():
         opened(folder.store, demo=True).store.close()
-        return folder.key.read_text().strip()
+        return Keys(folder.key.read_text().strip(), folder.password.read_text().strip())
     path = Path(folder.store.url)
     if path.exists() and not mark_of(path).exists():
         raise Broken(f"the store {path} is not a demonstration's; name another folder with --folder")
     remove(path)
+    folder.key.unlink(missing_ok=True)
+    folder.password.unlink(missing_ok=True)
+    say("Making up ninety days of history; this is done once.")
+    password = make_secret()[:20]
     store = made(folder.store, demo=True)
     try:
         founded = found(store.store, "Gatebook demonstration", "Europe/London")
-        asyncio.run(furnish(services_of(store), founded.organisation))
+        write_history(store, founded.organisation)
+        asyncio.run(furnish(services_of(store), maker_in(founded.organisation), password))
     finally:
         store.store.close()
-    with os.fdopen(os.open(folder.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(founded.key + "\n")
-    return founded.key
+    keep(folder.password, password)
+    keep(folder.key, founded.key)
+    return Keys(founded.key, password)
 
 
-def remove(path: Path) -> None:
-    """Take away a demonstration that was interrupted while it was made."""
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.secret"):
-        path.with_name(name).unlink(missing_ok=True)
+def keep(path: Path, secret: str) -> None:
+    """A file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret + "\n")
 
 
-async def furnish(services: Services, organisation: int) -> None:
-    """The made-up sites, devices and people."""
-    maker = Principal(
+def maker_in(organisation: int) -> Principal:
+    """Who makes the demonstration's user and rules."""
+    return Principal(
         organisation=organisation,
         kind=PrincipalKind.SERVICE,
         id=new_id(),
@@ -107,13 +116,12 @@ async def furnish(services: Services, organisation: int) -> None:
         scopes=frozenset({Scope.ADMIN}),
         grant=EVERYTHING,
     )
-    for name, zone in madeup.SITES.items():
-        await services.entities.sites.add(maker, NewSite(name=name, zone=zone))
-    for device in madeup.DEVICES:
-        form = NewDevice(kind=device.kind, name=device.name, site=device.site, number=device.number)
-        await services.entities.devices.add(maker, form)
-    for name in madeup.PEOPLE:
-        await services.entities.people.add(maker, NewPerson(name=name))
+
+
+def remove(path: Path) -> None:
+    """Take away a demonstration that was interrupted while it was made."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.secret"):
+        path.with_name(name).unlink(missing_ok=True)
 
 
 def free(port: int) -> socket.socket:

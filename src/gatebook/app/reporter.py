@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import httpx
-import msgspec
 
-from gatebook.app import madeup
 from gatebook.app.build import App
 from gatebook.app.clock import now
+from gatebook.app.history import WORLD
+from gatebook.app.invitation import Try, invitation
+from gatebook.domain.errors import NotFound
 from gatebook.domain.filters import Field, one_of
-from gatebook.domain.times import SECOND_NS, Instant
-from gatebook.http.dialect import API_KEY
+from gatebook.domain.times import DAY_NS, SECOND_NS, Instant
+from gatebook.simulation import Happening, happenings, world_of
+from gatebook.simulation.wire import Wire
 
-PAUSE_S = 5.0
-"""Between two passages."""
+PAUSE_S = 1.0
+"""Between two requests; each brings what happened meanwhile, which is about one event."""
 ASK_WITHIN_S = 10
+NDJSON = {"Content-Type": "application/x-ndjson"}
 
 Say = Callable[[str], None]
-REPORT = {"kind": "access.granted", "device": madeup.DEVICES[0].number, "method": "card", "person": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens a demonstration."""
+
+    key: str = field(repr=False)
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,66 +43,60 @@ class Reporter:
     app: App
     loop: asyncio.AbstractEventLoop
     address: str
-    key: str
+    keys: Keys
     say: Say
     stopping: threading.Event
 
     def run(self) -> None:
-        """Report what was, say what can be asked, then report on until told to stop."""
-        headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
+        """Say what can be asked, then report until told to stop."""
+        headers = {"X-API-Key": self.keys.key}
         try:
             with httpx.Client(base_url=self.address, headers=headers, timeout=30, trust_env=False) as client:
                 self._report(client)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, TimeoutError, NotFound) as error:
             if not self.stopping.is_set():
                 self.say(f"No more events are made up: {error}")
 
     def _report(self, client: httpx.Client) -> None:
-        random = Random()
-        if not client.get(f"/v1/events?limit=1&device={madeup.DEVICES[0].number}").raise_for_status().json()["items"]:
-            post(client, madeup.past(random, now()))
-        pages = asyncio.run_coroutine_threadsafe(pages_of(self.app, self.key), self.loop).result(ASK_WITHIN_S)
-        for line in invitation(self.address, self.key, pages):
+        asking = asyncio.run_coroutine_threadsafe(tries_of(self.app, self.keys.key), self.loop)
+        for line in invitation(self.address, self.keys.key, self.keys.password, asking.result(ASK_WITHIN_S)):
             self.say(line)
-        while not self.stopping.wait(PAUSE_S):
-            post(client, madeup.passage(random, Instant(now() - madeup.PASSAGE_S * SECOND_NS)))
+        for batch in paced(self.stopping):
+            client.post("/v1/events", content=b"\n".join(batch), headers=NDJSON).raise_for_status()
 
 
-def post(client: httpx.Client, reports: Iterable[madeup.MadeUp]) -> None:
-    """All of them, or HTTPError."""
-    client.post("/v1/events?atomic=true", content=msgspec.json.encode(list(reports))).raise_for_status()
+def paced(stopping: threading.Event) -> Iterator[Sequence[bytes]]:
+    """Reports as they happen from now on, about one a second, each with a key that no earlier start gave."""
+    began = now()
+    settings = replace(
+        WORLD, start=began, first=began // 1_000_000, days=90, events=90 * 86_400, even=True, forced=0.005, repeated=0.0
+    )
+    world = world_of(settings)
+    wire = Wire(settings, world)
+    held: list[Happening] = []
+    for one in chain.from_iterable(happenings(settings, world)):
+        while one.received > now():
+            if held:
+                yield [wire.line(told) for told in held]
+                held = []
+            if stopping.wait(PAUSE_S):
+                return
+        held.append(one)
 
 
-async def pages_of(app: App, key: str) -> dict[str, str]:
-    """For each vendor's dialect by title, where the newest event of the first device can be read in it."""
+async def tries_of(app: App, key: str) -> list[Try]:
+    """For each vendor's dialect, where the newest admission that it tells of can be read in it."""
     caller = await app.services.keys.principal_of(key)
-    wanted = one_of(Field.DEVICE, [madeup.DEVICES[0].number])
-    newest = (await app.services.history.page(caller, wanted, limit=1)).events[0]
-    found = {}
+    until = Instant(now() - 60 * SECOND_NS)
+    page = await app.services.history.page(caller, one_of(Field.KIND, ["access.granted"]), limit=50)
+    events = [event for event in page.events if until - 90 * DAY_NS < event.occurred < until]
+    found = []
     for dialect in app.dialects:
-        if API_KEY not in dialect.security:  # its clients sign in first: that is no line to paste
-            continue
-        url = None if dialect.url_of is None else await dialect.url_of(app.services, caller, newest)
-        if url is not None and dialect.name != "native":
-            place = app.places.get(dialect.name)
-            found[dialect.title] = (place.prefix if place else "") + url
+        for event in events if dialect.url_of is not None and dialect.name != "native" else ():
+            assert dialect.url_of is not None  # as was asked above
+            url = await dialect.url_of(app.services, caller, event)
+            if url is not None:
+                place = app.places.get(dialect.name)
+                found.append(Try(dialect, place.prefix if place else "", url))
+                break
     return found
-
-
-def invitation(address: str, key: str, pages: dict[str, str]) -> list[str]:
-    """What to try: the lines that begin with `curl` work as they stand."""
-    header = f"-H 'X-API-Key: {key}'"
-    json = f"-H 'Content-Type: application/json' -d '{msgspec.json.encode(REPORT).decode()}'"
-    lines = [
-        f"Gatebook is at {address}",
-        f"API key {key}, documentation {address}/docs",
-        "",
-        "Report an event:",
-        f"curl -sS {header} {json} {address}/v1/events",
-        "List the newest:",
-        f"curl -sS {header} '{address}/v1/events?limit=5'",
-    ]
-    for title, url in pages.items():
-        lines += [f"Read a device's history as a client of {title} does:", f"curl -sS {header} '{address}{url}'"]
-    told = "Somebody comes to a door every few seconds. Ctrl-C ends it; the next start goes on from here."
-    return [*lines, "", told]

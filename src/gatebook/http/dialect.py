@@ -142,6 +142,21 @@ BASIC = Security(name="basic", scheme={"type": "http", "scheme": "basic"})
 API_KEY = Security(name="apiKey", scheme={"type": "apiKey", "in": "header", "name": "X-API-Key"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a user of a vendor's client gets a Bearer token, for those who try it."""
+
+    path: str
+    """From the dialect's own root."""
+    login: str
+    password: str
+    """What the fields of name and password are called."""
+    token: str
+    """The field of the JSON answer that holds the token."""
+    form: Mapping[str, str] | None = None
+    """Further fields of a form; None: JSON is sent."""
+
+
 def names_in(path: str) -> tuple[str, ...]:
     """The names of a path's parameters, in order."""
     return tuple(match[1] for match in PARAMETER.finditer(path))
@@ -192,6 +207,8 @@ class Dialect(Generic[S]):
     """An event as this dialect shows it to that principal; None where it does not."""
     url_of: Callable[[S, Principal, Event], Awaitable[str | None]] | None = None
     """Where that can be fetched: path and query from the dialect's own root; None where nowhere."""
+    sign_in: SignIn | None = None
+    """Where clients sign in before all else."""
 
 
 def principal(request: HTTPConnection) -> Principal:

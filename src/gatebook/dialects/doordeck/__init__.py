@@ -5,7 +5,7 @@ from gatebook.dialects.doordeck.mapping import KINDS, UNSPOKEN
 from gatebook.dialects.doordeck.routes import operations, shape_of, url_of
 from gatebook.dialects.doordeck.schemas import Refusal
 from gatebook.dialects.doordeck.tokens import principal_of
-from gatebook.http.dialect import Dialect
+from gatebook.http.dialect import Dialect, SignIn
 from gatebook.services import Services
 
 DIALECT: Dialect[Services] = Dialect(
@@ -22,4 +22,5 @@ DIALECT: Dialect[Services] = Dialect(
     names_person=True,
     shape_of=shape_of,
     url_of=url_of,
+    sign_in=SignIn(path="/auth/token", login="email", password="password", token="authToken"),
 )

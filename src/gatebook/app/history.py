@@ -1,0 +1,58 @@
+"""What a demonstration begins with: ninety days of made-up history, plates that are registered, rules, and a user."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+from gatebook.app.clock import now
+from gatebook.app.secrets import derived
+from gatebook.app.stores import Opened
+from gatebook.domain.access import Principal, Scope
+from gatebook.domain.alarms import Priority
+from gatebook.domain.kinds import Method
+from gatebook.domain.places import Credential
+from gatebook.domain.times import DAY_NS, Instant
+from gatebook.services import Services
+from gatebook.services.forms import NewUser
+from gatebook.services.rule_forms import Action, AlarmAction, NewRule
+from gatebook.simulation import Settings, world_of
+from gatebook.simulation.bulk import count_streams, load
+from gatebook.simulation.directory import Known
+from gatebook.store import Transaction
+
+DAYS, EVENTS = 90, 50_000
+LOGIN = "demo"
+WORLD = Settings(
+    events=EVENTS, days=DAYS, sites=3, devices=30, people=120, zones=("Europe/London", "Europe/Dublin"), forced=0.000_2
+)
+"""Who and what there is, and how often what goes wrong."""
+
+
+def write_history(store: Opened, org: int) -> None:
+    """The history, up to now; streams are counted, and people's cars known."""
+    start = Instant(now() - DAYS * DAY_NS)
+    loaded = load(store.store, org, replace(WORLD, start=start), derived(store.secret, "source keys"))
+    count_streams(store.store, org)
+    store.store.write_now(lambda transaction: _register_cars(transaction, loaded.known))
+
+
+def _register_cars(transaction: Transaction, known: Known) -> None:
+    for number, (car, person) in enumerate(zip(world_of(WORLD).cars, known.people, strict=False), 1):
+        credential = Credential(number=number, id=uuid4(), person=person, method=Method.PLATE, value=car.plate)
+        transaction.entities.credentials.insert(known.organisation, credential)
+
+
+async def furnish(services: Services, maker: Principal, password: str) -> None:
+    """The user who signs in to the console, and the rules; they look at what is reported from now on."""
+    form = NewUser(
+        login=LOGIN, name="Demonstration", scopes=frozenset({Scope.ADMIN}), password=password, must_change=False
+    )
+    await services.entities.users.add(maker, form)
+    for name, kind, priority in (
+        ("Forced doors", "door.forced", Priority.HIGH),
+        ("Tampering", "tamper.detected", Priority.MEDIUM),
+        ("Doors held open", "door.held", Priority.LOW),
+    ):
+        raised = Action(alarm=AlarmAction(priority=priority, category="intrusion", instructions="Call the guard."))
+        await services.rules.add(maker, NewRule(name=name, when={"kind": kind}, actions=(raised,)))
