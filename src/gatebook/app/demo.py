@@ -19,9 +19,8 @@ from gatebook.app.reporter import Keys, Reporter, Say
 from gatebook.app.serve import listen, serve
 from gatebook.app.settings import Log, Server, Settings, Store
 from gatebook.app.stores import made, mark_of, opened
-from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
 from gatebook.domain.errors import Broken, Refused
-from gatebook.services.names import new_id
+from gatebook.services import Services
 from gatebook.services.secrets import make_secret
 
 HOST = "127.0.0.1"
@@ -92,7 +91,7 @@ def prepared(folder: Folder, say: Say) -> Keys:
     try:
         founded = found(store.store, "Gatebook demonstration", "Europe/London")
         write_history(store, founded.organisation)
-        asyncio.run(furnish(services_of(store), maker_in(founded.organisation), password))
+        asyncio.run(equip(services_of(store), founded.key, password))
     finally:
         store.store.close()
     keep(folder.password, password)
@@ -106,16 +105,9 @@ def keep(path: Path, secret: str) -> None:
         file.write(secret + "\n")
 
 
-def maker_in(organisation: int) -> Principal:
-    """Who makes the demonstration's user and rules."""
-    return Principal(
-        organisation=organisation,
-        kind=PrincipalKind.SERVICE,
-        id=new_id(),
-        name="demonstration",
-        scopes=frozenset({Scope.ADMIN}),
-        grant=EVERYTHING,
-    )
+async def equip(services: Services, key: str, password: str) -> None:
+    """The demonstration's user and rules, made by the administrator, whose rights the rules have."""
+    await furnish(services, await services.keys.principal_of(key), password)
 
 
 def remove(path: Path) -> None:
