@@ -30,6 +30,7 @@ from gatebook.cli.commands import (
     serve,
     services,
     settings,
+    simulate,
     sites,
     tokens,
     types,
@@ -39,6 +40,7 @@ from gatebook.cli.frame import Call, Commands
 
 COMMANDS = (
     demo.app,
+    simulate.app,
     init.app,
     serve.app,
     events.app,
