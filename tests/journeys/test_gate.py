@@ -63,6 +63,33 @@ def test_a_lock_that_refuses_and_one_that_is_not_there_fail_to_open(gate: Gate) 
     assert [row["actionTaken"] for row in listed["events"]] == ["LOCK_OPEN_FAILED", "LOCK_OPEN_FAILED"]
 
 
+def test_a_vendors_open_command_reaches_the_device_and_its_answer_stands_in_the_history(gate: Gate) -> None:
+    path = f"/locks/{gate.lock}/OpenLock"
+    unreachable = gate.client.post(path, json={})
+    before = gate.kinds("command.requested")
+    with gate.device() as line:
+        opened = gate.client.post(path, json={"reason": "parcel", "requestId": "r-1"})
+        first = said(line)
+        line.send(f'{{"id":"{first["id"]}","outcome":"done"}}')
+        assert said(line) == {"id": first["id"], "late": False}
+        refused = gate.client.post(path, json={"reason": "guest"})
+        second = said(line)
+        line.send(f'{{"id":"{second["id"]}","outcome":"refused","message":"jammed"}}')
+        assert said(line)["late"] is False
+
+    assert (unreachable.status_code, before) == (502, [])
+    assert (opened.status_code, refused.status_code, first["action"]) == (200, 200, "open")
+    told = gate.client.get("/v1/events", params={"device": gate.lock}).json()["items"]
+    assert [row["kind"] for row in told][:4] == [
+        "command.failed", "command.requested", "command.completed", "command.requested",
+    ]  # fmt: skip
+    assert (told[0]["data"]["message"], told[2]["data"]["outcome"]) == ("jammed", "done")
+    history = gate.client.get(f"/locks/{gate.lock}/events").json()["events"]
+    asked = [row["event"] for row in history if row["type"] == "LockOpenRequested"]
+    assert [row["reason"] for row in asked] == ["parcel", "guest"]
+    assert asked[0]["requestId"] == "r-1"
+
+
 def test_a_restart_between_read_and_answer_loses_nothing_and_opens_once(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         with httpx.Client(base_url=server.url, headers=server.headers, timeout=20) as client:

@@ -1,8 +1,9 @@
-"""A server that speaks SmartphoneKey alone, on a real store and a real socket, and what tests do to it."""
+"""A server that speaks SmartphoneKey and holds the line to devices, on a real socket, and what tests do to it."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+from websockets.sync.client import ClientConnection, connect
 
 from gatebook.app.build import now, services_of
 from gatebook.app.stores import Opened
+from gatebook.dialects.native import DIALECT as NATIVE
 from gatebook.dialects.smartphonekey import DIALECT
 from gatebook.domain.access import EVERYTHING, Grant, Principal, Scope
 from gatebook.domain.places import Device, DeviceKind, Person
@@ -69,6 +72,21 @@ class House:
         number = lock.number if isinstance(lock, Device) else lock
         return self.client.get(f"/locks/{number}/events", params=query, headers={"X-API-Key": key or self.key})
 
+    @contextmanager
+    def on_the_line(self, number: int) -> Iterator[ClientConnection]:
+        """The device of this number, connected."""
+        made = self.client.post(
+            "/v1/device-tokens", json={"device": number, "name": "t"}, headers={"X-API-Key": self.key}
+        )
+        assert made.status_code == 201, made.text
+        signed = {"Authorization": f"Bearer {made.json().get('token') or made.json().get('secret')}"}
+        with connect(self.base_url.replace("http", "ws") + "/v1/device-link", additional_headers=signed) as line:
+            until = time.monotonic() + 5
+            while self.services.commands.links.of(self.org, number) is None:
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            yield line
+
     def row(self, lock: Device, key: str | None = None) -> dict[str, object]:
         """The newest row of a lock."""
         newest: dict[str, object] = self.get(lock, key).json()["events"][-1]
@@ -83,7 +101,10 @@ def house_in(folder: Path) -> Iterator[House]:
     key = store.write_now(lambda tx: make_key(tx, org, "admin", frozenset({Scope.ADMIN}), now=now()))
     admin = asyncio.run(services.keys.principal_of(key))
     try:
-        with serve(mount([DIALECT], services)) as base_url, httpx.Client(base_url=base_url, timeout=20) as client:
+        with (
+            serve(mount([DIALECT, NATIVE], services)) as base_url,
+            httpx.Client(base_url=base_url, timeout=20) as client,
+        ):
             yield House(store, services, org, key, admin, base_url, client)
     finally:
         store.close()

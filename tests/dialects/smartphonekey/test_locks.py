@@ -94,7 +94,8 @@ def test_the_answer_is_what_the_history_shows(house: House) -> None:
         ("OpenLock", {"requestId": "r-1", "reason": "parcel"}, "LockOpenRequested"),
     ]
 
-    answers = [command(house, f"/locks/4010/{name}", body) for name, body, _ in steps]
+    with house.on_the_line(4010):
+        answers = [command(house, f"/locks/4010/{name}", body) for name, body, _ in steps]
 
     assert [answer.status_code for answer in answers] == [200] * 6
     assert [answer.json()["version"] for answer in answers] == [2, 3, 4, 5, 6, 7]
@@ -199,17 +200,34 @@ def test_a_body_that_is_no_json_is_refused(house: House) -> None:
 
     broken = house.client.post("/locks/4060/AddKey", content=b"{", headers=headers)
     form = house.client.post("/locks/4060/AddKey", data={"keyUuid": "K"}, headers={"X-API-Key": house.key})
-    nothing = house.client.post("/locks/4060/OpenLock", headers={"X-API-Key": house.key})
+    with house.on_the_line(4060):
+        nothing = house.client.post("/locks/4060/OpenLock", headers={"X-API-Key": house.key})
 
     assert (broken.status_code, form.status_code, nothing.status_code) == (400, 415, 200)
 
 
-def test_an_opening_waits_for_the_lock_to_be_on_the_line(house: House) -> None:
+def test_a_lock_on_the_line_is_asked_to_open(house: House) -> None:
     """SmartphoneKey OpenAPI document, OpenLock: the event is LockOpenRequested, and the lock is asked."""
     made_lock(house, 4070)
 
-    done = command(house, "/locks/4070/OpenLock", {"reason": "parcel"})
+    with house.on_the_line(4070):
+        done = command(house, "/locks/4070/OpenLock", {"reason": "parcel"})
 
     waiting = [one for one in house.store.read_now(house.store.commands.open) if one.device == 4070]
     assert done.json()["event"]["data"]["reason"] == "parcel"
     assert [one.action for one in waiting] == ["open"]
+
+
+def test_a_lock_that_is_not_on_the_line_is_not_asked_and_nothing_is_recorded(house: House) -> None:
+    """SmartphoneKey OpenAPI document, OpenLock, 502: "device unreachable"."""
+    made_lock(house, 4080)
+    with house.on_the_line(4070):
+        pass
+
+    answer = command(house, "/locks/4080/OpenLock", {"reason": "parcel"})
+
+    told = answer.json()
+    assert (answer.status_code, told["success"], told["error"]) == (502, False, "Bad Gateway")
+    assert told["message"].startswith("the lock is not on the line")
+    assert [row["type"] for row in house.get(4080).json()["events"]] == ["LockCreated"]
+    assert all(one.device != 4080 for one in house.store.read_now(house.store.commands.open))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gatebook.dialects.smartphonekey.schemas import Fault, Refusal
-from gatebook.domain.errors import GatebookError
+from gatebook.domain.errors import GatebookError, Unavailable
 from gatebook.http import Request, Response
 from gatebook.http.wire import json_reply
 
@@ -24,8 +24,15 @@ TITLES: Final = {
     422: "Unprocessable Entity",
     429: "Too Many Requests",
     500: "Internal Server Error",
+    502: "Bad Gateway",
     503: "Service Unavailable",
 }
+
+
+class LockUnreachable(Unavailable):
+    """The lock is not on the line.  Source: SmartphoneKey OpenAPI document, OpenLock, 502."""
+
+    status = 502
 
 
 def on_error(request: Request, error: GatebookError) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from gatebook.dialects.smartphonekey import schemas
+from gatebook.dialects.smartphonekey.errors import LockUnreachable
 from gatebook.dialects.smartphonekey.mapping import Lock
 from gatebook.dialects.smartphonekey.resources import commands, states
 from gatebook.dialects.smartphonekey.resources.acting import Told, command, note_of, or_none
@@ -100,8 +101,10 @@ class LockCommands:
         return _told(lock, done, "ResidentRemoved", payload)
 
     async def open(self, caller: Principal, where: LockPath, form: commands.OpenLock) -> Told:
-        """OpenLock."""
+        """OpenLock; a lock that is not on the line is not asked, and nothing is recorded."""
         lock, now = await self._locks.lock(caller, where.id), self._services.now()
+        if self._services.commands.links.of(caller.organisation, lock.device.number) is None:
+            raise LockUnreachable("the lock is not on the line; try again once its device is connected")
         reason, request = or_none(form.reason), or_none(form.request_id)
         kept = None if request is None else {"requestId": request}
         done = await self._acts.request_open(caller, where.id, note_of(now, None, kept), reason)
