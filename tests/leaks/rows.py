@@ -103,6 +103,13 @@ NATIVE: dict[str, Row] = {
     "POST /v1/rules/trial": Row(needs="alarms:manage", body={"no such field": 1}, ok=(400,)),
     "GET /v1/rules/{ref}/log": Row(needs="alarms:manage", target="mine"),
     "GET /v1/rules/{ref}/revisions": Row(needs="alarms:manage", target="mine"),
+    **_entity("/v1/webhooks", "mine", Row(needs="admin"), "admin"),
+    "GET /v1/webhooks/cursor": Row(needs="admin"),
+    "POST /v1/webhooks/{ref}/rotate": Row(
+        needs="admin", target="mine", body={"no such field": 1}, ok=(400,), absent=(400,)
+    ),
+    "GET /v1/webhooks/{ref}/deliveries": Row(needs="admin", target="mine"),
+    "POST /v1/webhooks/{ref}/replay": Row(needs="admin", target="mine", body={}, ok=(400,), absent=(400,)),
     "GET /v1/kinds": Row(),
     "GET /v1/followers": Row(needs="admin", whole=True),
 }

@@ -20,6 +20,7 @@ from gatebook.app.settings import Sessions as SessionSettings
 from gatebook.app.stores import Opened, opened
 from gatebook.app.tasks import Tasks
 from gatebook.app.wellknown import well_known
+from gatebook.dialects.native import deliveries as native_deliveries
 from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant
 from gatebook.http import ASGIApp
@@ -36,6 +37,7 @@ from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
+from gatebook.services.deliveries import Deliveries, Format
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import entities_of
@@ -62,10 +64,13 @@ from gatebook.services.states import FOLLOWER as STATES
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 from gatebook.services.trial import Trial
+from gatebook.services.webhooks import Sealer, Webhooks
 from gatebook.store import Store
 
 NO_SIGNS = Signs()
 NO_SESSIONS = SessionSettings()
+FORMATS: dict[str, Format] = {"native": native_deliveries.built}
+"""What a webhook may send, by name; a dialect or connector adds its own here."""
 NO_VERSIONS: Mapping[str, str] = {}
 
 
@@ -118,6 +123,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             "escalations": services.alarms.run,
             "rules": services.rule_runs.run,
             "outbox": services.outbox.run,
+            "deliveries": services.deliveries.run,
         }
         tasks = Tasks(works)
         metrics = Metrics()
@@ -191,7 +197,13 @@ def services_of(
     live = Live(store, renew=tokens.renewed, searched=audit.searched)
     commands = Commands(store, live.wakeup, holder=access.holder, now=now)
     plates = Plates(store, live.wakeup, commands, now=now)
-    senders: dict[str, Sender] = {"command": sender_of_commands(store, commands, now)}
+    egress = egress or Egress()
+    sealer = Sealer(derived(found.secret, "webhook secrets"))
+    deliveries = Deliveries(store, live.wakeup, egress, sealer, FORMATS, now=now)
+    senders: dict[str, Sender] = {
+        "command": sender_of_commands(store, commands, now),
+        "webhook": deliveries.take_effect,
+    }
     history = History(store, audit)
     rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
@@ -224,7 +236,9 @@ def services_of(
         rule_runs=rule_runs,
         trial=Trial(store, audit, now=now),
         outbox=Outbox(store, live.wakeup, senders, now=now),
-        egress=egress or Egress(),
+        webhooks=Webhooks(store, sealer, FORMATS, now=now),
+        deliveries=deliveries,
+        egress=egress,
         followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower, plates.follower), now=now),
         gates=gates_of(store, now=now),
         now=now,

@@ -12,6 +12,7 @@ from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
+from gatebook.services.deliveries import Deliveries
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
@@ -35,6 +36,7 @@ from gatebook.services.sessions import Sessions
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 from gatebook.services.trial import Trial
+from gatebook.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,9 @@ class Services:
     """Rules as they are tried on history."""
     outbox: Outbox
     """What rules have done outside."""
+    webhooks: Webhooks
+    deliveries: Deliveries
+    """What webhooks are sent."""
     followers: Followers
     gates: Gates
     """What stands at the gates, and who may pass."""

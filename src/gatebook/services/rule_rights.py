@@ -19,6 +19,7 @@ from gatebook.services.rule_reading import looked_at, needed
 from gatebook.services.views import ORDERED
 from gatebook.store import Transaction
 from gatebook.store.rules import Definition
+from gatebook.store.webhooks import Webhook
 
 GONE = "its author is gone or may not sign in any more"
 HIDDEN = "its author may no longer see the device"
@@ -71,7 +72,7 @@ def need_for(principal: Principal, rule: Rule, body: Body) -> None:
         raise Forbidden("a rule on seq or cause needs a grant of the whole organisation")
 
 
-def author_of(transaction: Transaction, org: int, one: Definition, now: Instant) -> Principal | None:
+def author_of(transaction: Transaction, org: int, one: Definition | Webhook, now: Instant) -> Principal | None:
     """The author as they stand now; None for one who is gone or does not hold.
 
     A rule that was written at the command line acts as whoever may run commands there: with all rights.

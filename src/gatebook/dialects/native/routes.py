@@ -32,6 +32,7 @@ from gatebook.dialects.native.resources import (
     tokens,
     users,
     vocabulary,
+    webhooks,
 )
 from gatebook.dialects.native.resources.whoasks import principal_of
 from gatebook.http import Request, Response
@@ -42,6 +43,7 @@ from gatebook.services import Services
 RESOURCES = (
     reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
     users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary, plates, cameras,
+    webhooks,
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from gatebook.store.sqlite.rules import RuleQuestions
 from gatebook.store.sqlite.sessions import SessionQuestions
 from gatebook.store.sqlite.states import StateQuestions
 from gatebook.store.sqlite.tallies import LIMIT
+from gatebook.store.sqlite.webhooks import WebhookQuestions
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class SqliteStore:
         self.keeping = KeepingQuestions()
         self.alarms = AlarmQuestions()
         self.rules = RuleQuestions()
+        self.webhooks = WebhookQuestions()
         self.gates = GateQuestions()
         self.commands = CommandQuestions()
         self.arrivals = ArrivalQuestions()

@@ -30,6 +30,7 @@ from gatebook.store.sqlite.rules import RuleChanges
 from gatebook.store.sqlite.sessions import SessionChanges
 from gatebook.store.sqlite.states import StateChanges
 from gatebook.store.sqlite.tokens import TokenChanges
+from gatebook.store.sqlite.webhooks import WebhookChanges
 
 SQL = load("sqlite", "directory")
 FOLLOWERS = load("sqlite", "followers")
@@ -55,6 +56,7 @@ class Transaction:
         self.keeping = KeepingChanges(connection)
         self.alarms = AlarmChanges(connection)
         self.rules = RuleChanges(connection)
+        self.webhooks = WebhookChanges(connection)
         self.gates = GateChanges(connection)
         self.commands = CommandChanges(connection)
         self.arrivals = ArrivalChanges(connection)
