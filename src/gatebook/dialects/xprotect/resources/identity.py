@@ -131,13 +131,14 @@ def _under(
     root: str, provider: Provider, token: Callable[[Request], Awaitable[Response]], note: str
 ) -> Sequence[Operation]:
     path = root.replace("api", "API").replace("idp", "IDP")
+    refused = {status: Reply(shape=TokenRefusal, description="No token") for status in (400, 500, 503)}
+    called = {401: Reply(shape=TokenRefusal, description="A call for NTLM")}
     return (
         Operation(
             method="POST", path=f"{root}/connect/token", handler=token, summary="Get a token",
             description=f"For an hour; there is none to renew it with: ask again. {note}",
             body=Body(shape=TokenWanted, media=(FORM,), example=EXAMPLE),
-            replies={200: Reply(shape=TokenMade), 401: Reply(shape=TokenRefusal, description="A call for NTLM")}
-            if root == DIRECT else {200: Reply(shape=TokenMade)},
+            replies={200: Reply(shape=TokenMade), **refused, **(called if root == DIRECT else {})},
             public=True, cost=COST, tags=("Identity provider",),
         ),
         Operation(
