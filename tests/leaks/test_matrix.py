@@ -19,7 +19,9 @@ from tests.leaks.town import Caller, Town, Works
 
 SEQ = re.compile(r'"(seq|cause)":')
 VARYING = re.compile(r'"request_id":"[^"]*"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')
-SOCKETS = {"SOCKET /api/ws/events/v1", "SOCKET /console/feed", "SOCKET /v1/device-link"}
+SOCKETS = {
+    "SOCKET /api/ws/events/v1", "SOCKET /console/feed", "SOCKET /v1/device-link", "SOCKET /v1/events/live",
+}  # fmt: skip
 """Each has a test of its own for whom it lets in, and what it tells them."""
 UNSTREAMED = {name for name in ROWS if name != "GET /v1/events/stream"}
 CALLERS = (

@@ -7,13 +7,14 @@ import json
 from uuid import UUID
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.leaks.test_streams import READERS
 from tests.leaks.town import Caller, Town
 
 PATH = "/api/ws/events/v1"
+LIVE = "/v1/events/live"
 SESSIONS = "/api/rest/v1/eventSessions"
 ANY = [{"modifier": "include"}]
 
@@ -114,3 +115,32 @@ def test_who_is_nobody_gets_no_socket(town: Town, name: str) -> None:
         pass
 
     assert refused.value.response.status_code == 401
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_live_line_tells_each_what_their_own_grant_shows(town: Town, name: str) -> None:
+    caller = town.callers[name]
+    told, text = set[str](), ""
+    url, headers = town.url.replace("http", "ws") + LIVE, town.signature(caller, LIVE)
+
+    with connect(f"{url}?cursor={town.start}", additional_headers=headers, max_size=None) as socket:
+        try:
+            while True:
+                text += (frame := str(socket.recv(timeout=1.5)))
+                events = json.loads(frame)["events"]
+                told |= {event["id"] for event in events if not event["kind"].startswith("record.")}
+        except TimeoutError:
+            pass
+
+    assert told == due(caller)
+    assert [what for what, one in town.hidden(caller).items() if one.lower() in text.lower()] == []
+
+
+@pytest.mark.parametrize("name", ["another organisation", "the parent"])
+def test_a_cursor_opens_no_live_line_in_another_organisation(town: Town, name: str) -> None:
+    url, headers = town.url.replace("http", "ws") + LIVE, town.signature(town.callers[name], LIVE)
+
+    with connect(f"{url}?cursor={town.start}", additional_headers=headers) as socket, pytest.raises(ConnectionClosed):
+        socket.recv(timeout=5)
+
+    assert socket.protocol.close_code == 1008

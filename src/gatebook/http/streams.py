@@ -53,11 +53,14 @@ class Ongoing(Response):
 
 
 class EventStream(Ongoing):
-    """A `text/event-stream` of batches; an idle stream sends a comment every `heartbeat_s` seconds."""
+    """A `text/event-stream` of batches; an idle stream sends a comment every `heartbeat_s` seconds.
+
+    A batch in bytes is whole events as they go over the wire, so that many streams may share them.
+    """
 
     def __init__(
         self,
-        batches: AsyncIterator[Sequence[ServerEvent]],
+        batches: AsyncIterator[Sequence[ServerEvent] | bytes],
         *,
         headers: Mapping[str, str] | None = None,
         heartbeat_s: float = HEARTBEAT_S,
@@ -84,7 +87,8 @@ class EventStream(Ongoing):
     async def _push(self, send: Send) -> None:
         try:
             async for batch in self._batches:
-                await _in_time(send(_piece(b"".join([one.encoded() for one in batch]))))
+                told = batch if isinstance(batch, bytes) else b"".join([one.encoded() for one in batch])
+                await _in_time(send(_piece(told)))
         except TimeoutError:
             return
         finally:

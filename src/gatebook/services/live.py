@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
@@ -26,6 +26,7 @@ from gatebook.store.contract import Page, ShownStreams
 TAIL_EVENTS = 2_000
 """Events kept in memory for subscribers who are nearly up to date."""
 BATCH = 500
+SIFTED = 32  # pages kept as they were sifted, for the next who asks the same with the same grant
 POLL_S = 1.0
 """Another process may have written without ringing: this is about how long its events wait."""
 
@@ -36,6 +37,7 @@ class Wakeup:
     def __init__(self) -> None:
         """Nobody has rung."""
         self._ring = asyncio.Event()
+        self._pause: asyncio.Event | None = None
 
     def next_ring(self) -> asyncio.Event:
         """Set at the next ring."""
@@ -45,6 +47,18 @@ class Wakeup:
         """Wakes all who wait."""
         self._ring.set()
         self._ring = asyncio.Event()
+        if self._pause is not None:
+            self._pause.set()
+
+    async def pause(self, ring: asyncio.Event) -> None:
+        """Until it rings, but at most `POLL_S`; all who wait share one timer."""
+        if ring.is_set():
+            return
+        pause = self._pause
+        if pause is None or pause.is_set():
+            pause = self._pause = asyncio.Event()
+            asyncio.get_running_loop().call_later(POLL_S, pause.set)
+        await pause.wait()
 
 
 async def _as_it_was(principal: Principal) -> Principal:
@@ -75,6 +89,7 @@ class Live:
         self._searched = searched
         self._wakeup = Wakeup()
         self._tails: dict[int, Tail] = {}
+        self._sifted: dict[Hashable, Page] = {}
 
     def listen(self) -> None:
         """Has the store ring this event loop after each commit."""
@@ -116,7 +131,8 @@ class Live:
                 continue
             if page.ceiling > after:
                 after = page.ceiling
-            if not await heard(ring, POLL_S):
+            await self._wakeup.pause(ring)
+            if not ring.is_set():
                 yield replace(page, ceiling=after)
 
     async def subscribe(
@@ -134,8 +150,8 @@ class Live:
         `changed` is told of a principal whose rights changed, and gives the filter as it may be asked from then on.
         `recorded`: the search is on record already.
 
-        `page.ceiling` is how far the log has been looked through, whatever was admitted.  Rights that change count
-        from the next page on, and at least each second; when the principal no longer holds, Unauthenticated is raised.
+        `page.ceiling`: how far the log was looked through.  Rights that change count from the next page on, and at
+        least each second; when the principal no longer holds, Unauthenticated is raised.
         """
         if not recorded:
             await self._searched(principal, wanted)
@@ -149,15 +165,26 @@ class Live:
             records = principal.may(Scope.AUDIT_READ)
             if shown is None or shown.freshness != page.freshness:
                 shown = await self._store.read(self._store.history.shown, principal.organisation, principal.grant)
-            events = [
-                event
-                for event in page.events
-                if shown.streams.holds(event.stream)
-                and (records or not event.kind.is_record)
-                and (unlisted or event.listed)
-                and (wanted is EVERY or passes(wanted, event, page))
-            ]
-            yield replace(page, events=events, ceiling=page.events[-1].seq if page.events else page.ceiling)
+            if not page.events:
+                yield page
+                continue
+            ends = (page.events[0].seq, page.events[-1].seq)
+            key = (principal.organisation, principal.grant, records, unlisted, wanted, page.freshness, ends)
+            sifted = self._sifted.get(key)
+            if sifted is None:
+                events = [
+                    event
+                    for event in page.events
+                    if shown.streams.holds(event.stream)
+                    and (records or not event.kind.is_record)
+                    and (unlisted or event.listed)
+                    and (wanted is EVERY or passes(wanted, event, page))
+                ]
+                sifted = replace(page, events=events, ceiling=ends[1])
+                if len(self._sifted) >= SIFTED:
+                    self._sifted.clear()
+                self._sifted[key] = sifted
+            yield sifted
 
     async def _renewed(self, principal: Principal) -> Principal:
         renewed = await self._renew(principal)
@@ -167,10 +194,7 @@ class Live:
 
 
 class Tail:
-    """The newest events of one organisation, read once for all: every event in `(floor, last]` is held.
-
-    It is read again when the bell has rung since, or a second has gone by, and not each time that somebody asks.
-    """
+    """The newest events of one organisation, read once for all at a ring or each second: `(floor, last]` is held."""
 
     def __init__(self, store: Store, org: int, wakeup: Wakeup) -> None:
         """Empty: the first who asks reads."""
@@ -184,19 +208,19 @@ class Tail:
         self._to_the_end = False
         self._bell: asyncio.Event | None = None
         self._read_at = -POLL_S
-        self._reading = asyncio.Lock()
+        self._turn: asyncio.Event | None = None
 
     async def after(self, seq: int) -> Page:
         """The next batch beyond `seq`; empty when there is none yet.
 
         The directory on it, by which rights are judged, was read within the last second.
         """
-        if not self._serves(seq):
-            async with self._reading:
-                more = not self._serves(seq)  # somebody else may have read meanwhile
-                while more:
-                    await self._read_on(seq)
-                    more = seq >= self._last and not self._to_the_end
+        while not self._serves(seq):
+            if self._turn is not None:
+                await self._turn.wait()  # somebody reads already; all who wait go on in one turn of the loop
+                continue
+            await self._read_for(seq)
+            break
         if not self._floor <= seq <= self._last:
             return await self._read(seq)
         start = bisect_right(self._events, seq, key=attrgetter("seq"))
@@ -207,6 +231,16 @@ class Tail:
         if time.monotonic() - self._read_at > POLL_S:
             return False
         return seq < self._last or (self._to_the_end and self._bell is self._wakeup.next_ring())
+
+    async def _read_for(self, seq: int) -> None:
+        turn = self._turn = asyncio.Event()
+        try:
+            await self._read_on(seq)
+            while seq >= self._last and not self._to_the_end:
+                await self._read_on(seq)
+        finally:
+            self._turn = None
+            turn.set()
 
     async def _read_on(self, seq: int) -> None:
         if seq > self._last + TAIL_EVENTS and seq <= await self._store.read(self._store.history.head, self._org):

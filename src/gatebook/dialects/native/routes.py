@@ -20,6 +20,7 @@ from gatebook.dialects.native.resources import (
     events,
     keeping,
     keys,
+    live,
     organisations,
     people,
     plates,
@@ -58,7 +59,7 @@ def operations(services: Services) -> Sequence[Operation]:
 
 def sockets(services: Services) -> Sequence[Socket]:
     """All lines that are held open."""
-    return device_link.sockets(services)
+    return (*device_link.sockets(services), *live.sockets(services))
 
 
 def strict(operation: Operation) -> Operation:
