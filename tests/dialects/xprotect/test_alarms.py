@@ -262,10 +262,30 @@ def test_without_alarms_manage_nothing_is_raised_or_changed(house: House, token:
 
 
 @pytest.mark.parametrize(
-    "path", ["alarmSounds", "alarmSettings", "alarmSuppressions", "alarmDisables", "alarmMessages"]
+    "path",
+    [
+        "alarmSounds",
+        "alarmSettings",
+        "alarmSuppressions",
+        "alarmDisables",
+        "alarmMessages",
+        "alarmSessions",
+        "alarmCategories",
+        "rules",
+        "alarmDefinitions",
+        "timeProfiles",
+    ],
 )
 def test_what_has_no_recorded_shape_is_an_unknown_resource(house: House, token: str, path: str) -> None:
     """cns-live, recorded from 2025 R1: `Unknown resource: ` and its name."""
     answer = ask(house, "GET", path, token)
 
     assert (answer.status_code, answer.json()["error"]["details"][0]["errorText"]) == (404, f"Unknown resource: {path}")
+
+
+def test_snapshots_are_not_there(house: House, token: str) -> None:
+    answer = ask(house, "GET", f"alarms/{raised(house, token)['id']}/snapshots", token)
+
+    assert (answer.status_code, answer.json()["error"]["details"][0]["errorText"]) == (
+        404, "Unknown resource: snapshots",
+    )  # fmt: skip
