@@ -28,7 +28,7 @@ def listed(house: House, token: str, path: str) -> list[dict[str, object]]:
 
 
 def test_a_camera_is_told_whole(house: House, token: str) -> None:
-    """Source: reference 3.7, cameras, a recorded object of 2025 R1."""
+    """Configuration REST API, cameras, as cns-live recorded it from 2025 R1."""
     camera = house.device("Gate camera", kind=DeviceKind.CAMERA)
 
     told = ask(house, "GET", f"cameras/{camera.id}", token).json()["data"]
@@ -49,7 +49,7 @@ def test_a_camera_is_told_whole(house: House, token: str) -> None:
 
 
 def test_the_chain_of_parents_of_a_camera_ends_at_the_management_server(house: House, token: str) -> None:
-    """Source: reference 3.7, cameras → hardware → recordingServers → sites."""
+    """Configuration API 2025 R2, relations: cameras → hardware → recordingServers → sites."""
     camera = house.device("Chained", kind=DeviceKind.CAMERA)
     met, path = [], f"cameras/{camera.id}"
 
@@ -65,7 +65,7 @@ def test_the_chain_of_parents_of_a_camera_ends_at_the_management_server(house: H
 
 
 def test_whatever_reports_can_be_fetched_by_the_path_of_its_source(house: House, token: str) -> None:
-    """Source: system.md section 4, what a device is to each."""
+    """Our own: what a device is to each."""
     where = {
         DeviceKind.LOCK: "hardware", DeviceKind.DOOR: "hardware", DeviceKind.READER: "hardware",
         DeviceKind.CAMERA: "cameras", DeviceKind.HUB: "recordingServers", DeviceKind.RECORDER: "recordingServers",
@@ -81,7 +81,7 @@ def test_whatever_reports_can_be_fetched_by_the_path_of_its_source(house: House,
 
 
 def test_a_collection_holds_its_own_kinds_alone(house: House, token: str) -> None:
-    """Source: system.md section 4, what a device is to each."""
+    """Our own: what a device is to each."""
     kinds = ("cameras", "hardware", "recordingServers", "userDefinedEvents")
     door, camera = house.device("Sole door"), house.device("Sole camera", kind=DeviceKind.CAMERA)
 
@@ -94,7 +94,7 @@ def test_a_collection_holds_its_own_kinds_alone(house: House, token: str) -> Non
 
 
 def test_the_management_server_is_the_first_site_and_tells_its_version(house: House, token: str) -> None:
-    """Source: reference 3.7, sites, and 0.2, ProductVersion."""
+    """Configuration API 2025 R2, sites, and `/.well-known/uris`, ProductVersion."""
     site = house.site("Harbour", "Europe/Athens")
 
     first, *others = listed(house, token, "sites")
@@ -111,7 +111,7 @@ def test_the_management_server_is_the_first_site_and_tells_its_version(house: Ho
 
 
 def test_what_was_decommissioned_is_listed_where_the_disabled_are_asked_for(house: House, token: str) -> None:
-    """Source: reference 3.1, the flag `disabled`: by default only what is enabled is listed."""
+    """Configuration API 2025 R2: the flag `disabled`: by default only what is enabled is listed."""
     camera = house.device("Old camera", kind=DeviceKind.CAMERA)
     assert house.client.delete(f"/v1/devices/{camera.number}").status_code == 204
 
@@ -124,7 +124,7 @@ def test_what_was_decommissioned_is_listed_where_the_disabled_are_asked_for(hous
 
 
 def test_collections_below_an_object_hold_what_belongs_to_it(house: House, token: str) -> None:
-    """Source: reference 3.1, two URI levels at most."""
+    """Configuration API 2025 R2: two URI levels at most."""
     first, other = (house.device(name, kind=DeviceKind.CAMERA) for name in ("One", "Two"))
     below = f"hardware/{hardware_id(first.id)}/cameras"
 
@@ -145,7 +145,7 @@ def test_collections_below_an_object_hold_what_belongs_to_it(house: House, token
 def test_a_collection_that_is_not_below_an_object_is_refused(
     house: House, token: str, child: str, status: int, text: str
 ) -> None:
-    """Source: reference 0.1, recorded from 2025 R1: `Invalid parent.` and `Unknown resource:`."""
+    """cns-live, recorded from 2025 R1: `Invalid parent.` and `Unknown resource:`."""
     camera = house.device("Childless", kind=DeviceKind.CAMERA)
 
     answer = ask(house, "GET", f"cameras/{camera.id}/{child}", token)
@@ -157,7 +157,7 @@ def test_a_collection_that_is_not_below_an_object_is_refused(
 @pytest.mark.parametrize("name", ["cameras", "hardware", "recordingServers", "sites", "eventTypes", "stateGroups"])
 @pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "nonsense"])
 def test_an_unknown_id_is_told_in_the_recorded_words(house: House, token: str, name: str, id: str) -> None:
-    """Source: reference 0.1, the sample of schema error404."""
+    """Configuration API 2025 R2, the sample of schema error404."""
     answer = ask(house, "GET", f"{name}/{id}", token)
 
     assert answer.json()["error"]["details"] == [{"errorText": "Not Found, the requested id does not exist"}]
@@ -165,7 +165,7 @@ def test_an_unknown_id_is_told_in_the_recorded_words(house: House, token: str, n
 
 
 def test_a_verb_that_a_collection_does_not_have_is_an_unknown_request(house: House, token: str) -> None:
-    """Source: reference 0.1, recorded: known resource, unsupported verb."""
+    """cns-live, recorded from 2025 R1: known resource, unsupported verb."""
     for method, path in (("POST", "cameras"), ("DELETE", f"eventTypes/{UUID(int=1)}"), ("GET", "sites?task=X")):
         answer = ask(house, method, path, token)
 
@@ -175,12 +175,14 @@ def test_a_verb_that_a_collection_does_not_have_is_an_unknown_request(house: Hou
 
 @pytest.mark.parametrize("path", ["Hardware", "HARDWARE/", "/API/rest/v1/hardware", "/api/REST/v1/hardware/"])
 def test_names_of_collections_are_known_in_any_letter_case(house: House, token: str, path: str) -> None:
-    """Source: reference 0, paths are case-insensitive, a trailing slash is accepted."""
+    """milestonexprotectrestPython and mipsdk-samples-protocol: paths are case-insensitive, a trailing slash is
+    accepted.
+    """
     assert ask(house, "GET", path, token).json() == ask(house, "GET", "hardware", token).json()
 
 
 def test_flags_without_a_value_say_what_stands_beside_the_data(house: House, token: str) -> None:
-    """Source: reference 3.1, query flags: tasks, resources, definitions, noData."""
+    """Configuration API 2025 R2: query flags: tasks, resources, definitions, noData."""
     organisation = listed(house, token, "sites")[0]["id"]
 
     told = ask(house, "GET", f"sites/{organisation}?tasks&resources&definitions&noData", token).json()
@@ -192,7 +194,7 @@ def test_flags_without_a_value_say_what_stands_beside_the_data(house: House, tok
 
 
 def test_children_are_embedded_by_name_at_every_depth(house: House, token: str) -> None:
-    """Source: reference 3.1, `includeChildren=a,b` embeds children."""
+    """Configuration API 2025 R2: `includeChildren=a,b` embeds children."""
     camera = house.device("Embedded", kind=DeviceKind.CAMERA)
 
     servers = listed(house, token, "recordingServers?includeChildren=hardware,cameras&disabled")
@@ -207,7 +209,7 @@ def test_children_are_embedded_by_name_at_every_depth(house: House, token: str) 
 
 
 def test_pages_are_counted_from_zero_and_hold_up_to_ten_thousand(house: House, token: str) -> None:
-    """Source: reference 3.1, `page=0&size=100` on any collection; `size=10000` accepted by a real server."""
+    """Configuration API 2025 R2: `page=0&size=100` on any collection; `size=10000` accepted by a real server."""
     for number in range(5):
         house.device(f"Paged {number}")
     whole = listed(house, token, "hardware")
@@ -222,7 +224,7 @@ def test_pages_are_counted_from_zero_and_hold_up_to_ten_thousand(house: House, t
 
 
 def test_a_parameter_that_is_no_property_is_ignored_and_listed(house: House, token: str) -> None:
-    """Source: system.md section 8; reference 6.13, wrong guesses seen in the wild."""
+    """Our own: wrong guesses that clients are known to make."""
     answer = ask(house, "GET", "hardware?$top=1&fromTime=x", token)
 
     assert answer.json() == ask(house, "GET", "hardware", token).json()
@@ -230,7 +232,7 @@ def test_a_parameter_that_is_no_property_is_ignored_and_listed(house: House, tok
 
 
 def test_a_narrow_grant_sees_its_own_and_nothing_of_the_rest(house: House) -> None:
-    """Source: system.md section 5 and promise 7: hidden and absent answer with the same bytes."""
+    """Our own: hidden and absent answer with the same bytes."""
     mine, theirs = (house.device(name, kind=DeviceKind.CAMERA) for name in ("Mine", "Theirs"))
     recorder = house.device("Their recorder", kind=DeviceKind.RECORDER)
     narrow = user_token(house, "narrow", grant=Grant(devices=frozenset({mine.number})))

@@ -90,7 +90,9 @@ def test_an_array_passes_by_one_of_its_items_and_for_not_equals_by_all(
     ],
 )
 def test_times_compare_as_times_and_nothing_comes_before_the_null_date(text: str, passes: bool) -> None:
-    """Source: reference 0, the null date and 7 fractional digits; 2.4, times in quotes."""
+    """Events REST API v1, filters: times in quotes; milestonexprotectrestPython, recorded: the null date and 7
+    digits.
+    """
     told = {"lastModified": "2023-06-25T21:22:20.3930000Z"}
 
     assert comparison("lastModified", text).admits(told) is passes
@@ -105,7 +107,9 @@ def test_a_time_that_cannot_be_read_is_refused(operator: str, text: str) -> None
 
 
 def test_equality_folds_the_case_and_needs_no_quotes(house: House, token: str) -> None:
-    """Source: reference 3.1, observed: `name=contains:01`, `name=IPADCAM01 CAMERA` match in any letter case."""
+    """milestonexprotectrestPython, recorded, filters: `name=contains:01`, `name=IPADCAM01 CAMERA` match in any
+    letter case.
+    """
     house.device("iPadCam01 Camera", kind=DeviceKind.CAMERA)
 
     for query in (
@@ -116,7 +120,7 @@ def test_equality_folds_the_case_and_needs_no_quotes(house: House, token: str) -
 
 
 def test_any_displayed_property_can_be_asked_for(house: House, token: str) -> None:
-    """Source: reference 3.1, filters on the properties of the resource."""
+    """Configuration API 2025 R2, filters on the properties of the resource."""
     camera = house.device('It\'s "quoted", (odd): 100%', kind=DeviceKind.CAMERA)
 
     assert names(house, token, f"id={str(camera.id).upper()}") == [camera.name]
@@ -128,7 +132,7 @@ def test_any_displayed_property_can_be_asked_for(house: House, token: str) -> No
 
 @pytest.mark.parametrize("query", ["name=like:'a'", "name=le:'a'", "name='open", "lastModified=gt:'soon'", "name="])
 def test_a_filter_that_cannot_be_read_is_refused_and_names_the_property(house: House, token: str, query: str) -> None:
-    """Source: system.md section 8, every refusal says which field."""
+    """Our own: every refusal says which field."""
     answer = ask(house, "GET", f"cameras?{query}", token)
 
     assert answer.status_code == 400

@@ -25,7 +25,9 @@ def token(house: House) -> str:
 
 
 def test_motion_stopped_is_told_as_it_was_recorded(house: House, token: str) -> None:
-    """Source: reference 3.3, a real eventType of 2023 R2; when it was changed is known there and not here."""
+    """Configuration REST API, eventTypes, as milestonexprotectrestPython, recorded from 2023 R2; when it was
+    changed is known there and not here.
+    """
     told = got(house, token, f"eventTypes/{MOTION_STOPPED}")["data"]
 
     assert told.pop("lastModified") == "0001-01-01T00:00:00.0000000"
@@ -45,7 +47,7 @@ def test_motion_stopped_is_told_as_it_was_recorded(house: House, token: str) -> 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if not kind.is_record])
 def test_every_kind_has_a_type_that_can_be_fetched(house: House, token: str, kind: Kind) -> None:
-    """Source: reference 3.3, the known ids; system.md section 1, one event type for each built-in kind."""
+    """Configuration API 2025 R2, alarmDefinitions, eventType: the known ids; the others are our own."""
     id = type_of(EventClass(kind))
 
     told = got(house, token, f"eventTypes/{id}")["data"]
@@ -64,7 +66,7 @@ def test_no_two_types_have_one_id_and_the_record_has_none() -> None:
 
 
 def test_types_stand_below_their_groups(house: House, token: str) -> None:
-    """Source: reference 3.3 and 3.4, `/eventTypeGroups/{id}/eventTypes` and includeChildren=eventTypes."""
+    """Configuration API 2025 R2, `/eventTypeGroups/{id}/eventTypes` and includeChildren=eventTypes."""
     groups = got(house, token, "EventTypeGroups?includeChildren=eventTypes")["array"]
 
     for group in groups:
@@ -75,7 +77,7 @@ def test_types_stand_below_their_groups(house: House, token: str) -> None:
 
 
 def test_the_usage_of_processors_is_a_group_of_states(house: House, token: str) -> None:
-    """Source: reference 3.4, a recorded stateGroups of 2023 R2."""
+    """Configuration REST API, stateGroups, as milestonexprotectrestPython, recorded from 2023 R2."""
     told = got(house, token, "stateGroups/8c958201-aa02-40cf-a643-fa7f91d0bed2")["data"]
 
     assert told["displayName"] == told["name"] == "CPU usage"
@@ -104,7 +106,7 @@ def test_a_type_tells_who_makes_its_events(
 
 
 def test_an_analytics_event_is_made_changed_and_removed(house: House, token: str) -> None:
-    """Source: reference 3.1 and 3.4, analyticsEvents: full CRUD, `description`, `sourceArray`."""
+    """Configuration API 2025 R2, analyticsEvents: all verbs, `description`, `sourceArray`."""
     result = made(house, token, "analyticsEvents", name="Fall detected", description="Somebody fell")
     id = result["id"]
     assert result["path"] == {"type": "analyticsEvent", "id": id}
@@ -123,7 +125,7 @@ def test_an_analytics_event_is_made_changed_and_removed(house: House, token: str
 
 
 def test_a_group_of_states_is_made_changed_and_removed(house: House, token: str) -> None:
-    """Source: reference 3.4, stateGroups: POST, PUT, PATCH and DELETE exist."""
+    """Configuration API 2025 R2, stateGroups: POST, PUT, PATCH and DELETE exist."""
     id = made(house, token, "stateGroups", name="Turnstile", states=["Free", "Blocked"])["id"]
 
     changed = ask(house, "PATCH", f"stateGroups/{id}", token, json={"states": ["Free"]}).json()["data"]
@@ -148,7 +150,7 @@ def test_a_group_of_states_that_a_type_uses_is_not_removed(house: House, token: 
 
 
 def test_how_long_a_type_is_kept_stands_in_the_type(house: House, token: str) -> None:
-    """Source: reference 6.5 and 7: retention is set elsewhere, and integrators want an explicit signal."""
+    """Events REST API v1, "Retrieve events": retention is set elsewhere; to tell of it is our own."""
     id = made(house, token, "userDefinedEvents", name="Unlisted")["id"]
     assert "retentionDays" not in got(house, token, f"eventTypes/{id}")["data"]
 
@@ -158,7 +160,7 @@ def test_how_long_a_type_is_kept_stands_in_the_type(house: House, token: str) ->
 
 
 def test_a_body_needs_no_content_type_and_may_be_the_whole_object(house: House, token: str) -> None:
-    """Source: reference 0, vendor samples post JSON without a Content-Type; 3.5, a duplicate is the whole object."""
+    """mipsdk-samples-component, RestfulCommunicationPython: no Content-Type; a duplicate is the whole object."""
     first = made(house, token, "userDefinedEvents", name="Original")
     copy = {**first, "id": str(UUID(int=0x77)), "name": "Copy", "state": None, "path": None}
 
@@ -169,7 +171,7 @@ def test_a_body_needs_no_content_type_and_may_be_the_whole_object(house: House, 
 
 
 def test_who_may_not_manage_devices_makes_nothing(house: House) -> None:
-    """Source: reference 0.1, 403 with VMO61008."""
+    """milestonexprotectrestPython, recorded: 403 with VMO61008."""
     reader = user_token(house, "reader", frozenset({Scope.EVENTS_READ}))
 
     for path in ("userDefinedEvents", "analyticsEvents", "stateGroups"):
@@ -181,7 +183,7 @@ def test_who_may_not_manage_devices_makes_nothing(house: House) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"name": 5}, {"name": "x", "id": "no guid"}, []])
 def test_a_body_that_cannot_be_read_is_refused(house: House, token: str, body: object) -> None:
-    """Source: reference 0.1, the error body."""
+    """Configuration API 2025 R2, schema error400."""
     answer = ask(house, "POST", "userDefinedEvents", token, json=body)
 
     assert (answer.status_code, answer.json()["error"]["httpCode"]) == (400, 400)

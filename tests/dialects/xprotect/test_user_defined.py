@@ -23,7 +23,7 @@ def token(house: House) -> str:
 
 
 def test_three_events_of_the_system_are_there_from_the_start_and_stay(house: House, token: str) -> None:
-    """Source: reference 3.4, three system user-defined events exist by default."""
+    """mipsdk-samples-protocol, the Events sample: three system user-defined events exist by default."""
     found = [one for one in got(house, token, "userDefinedEvents")["array"] if one["subtype"] == "System"]
 
     assert [one["id"] for one in found] == SYSTEM
@@ -35,7 +35,7 @@ def test_three_events_of_the_system_are_there_from_the_start_and_stay(house: Hou
 
 
 def test_a_user_defined_event_is_made_by_its_name_alone(house: House, token: str) -> None:
-    """Source: reference 3.1 and 3.4: 201 with `result`, `state` and `path`; the body `{"name":"..."}` is enough."""
+    """Configuration API 2025 R2: 201 with `result`, `state` and `path`; the body `{"name":"..."}` is enough."""
     result = made(house, token, "userDefinedEvents", name="Fire drill")
 
     id = result["id"]
@@ -59,7 +59,7 @@ def test_a_user_defined_event_can_be_reported_at_once_as_type_and_source(house: 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_a_change_may_give_the_name_alone(house: House, token: str, method: str) -> None:
-    """Source: reference 3.1, PUT and PATCH answer 200 with `data`; PUT with only `name` is accepted."""
+    """Configuration API 2025 R2: PUT and PATCH answer 200 with `data`; a sample gives the name alone."""
     id = made(house, token, "userDefinedEvents", name="Before")["id"]
 
     answer = ask(house, method, f"userDefinedEvents/{id}", token, json={"name": f"After {method}"})
@@ -69,7 +69,7 @@ def test_a_change_may_give_the_name_alone(house: House, token: str, method: str)
 
 
 def test_what_never_happened_and_was_removed_is_gone_and_what_happened_can_be_fetched(house: House, token: str) -> None:
-    """Source: reference 3.1, DELETE answers `{"state":"Success"}`; system.md section 4, every source can be fetched."""
+    """Configuration API 2025 R2: DELETE answers `{"state":"Success"}`; that a source can be fetched is our own."""
     never, once = (made(house, token, "userDefinedEvents", name=name)["id"] for name in ("Never", "Once"))
     house.report(once, "event.triggered", type=once)
 
@@ -86,7 +86,7 @@ def test_what_never_happened_and_was_removed_is_gone_and_what_happened_can_be_fe
 
 
 def test_whoever_makes_one_sees_it_and_others_with_narrow_grants_do_not(house: House) -> None:
-    """Source: system.md section 4: making a user-defined event grants its pseudo-device to its maker."""
+    """Our own: making a user-defined event grants its pseudo-device to its maker."""
     door = house.device("Own door")
     narrow = Grant(devices=frozenset({door.number}))
     maker, other = (user_token(house, name, MANAGES, grant=narrow) for name in ("maker", "other"))
@@ -104,7 +104,7 @@ def test_whoever_makes_one_sees_it_and_others_with_narrow_grants_do_not(house: H
 
 
 def test_a_maker_by_an_api_key_sees_it_too_and_the_change_is_on_record(house: House) -> None:
-    """Source: system.md sections 4 and 5: whoever needs less than everything takes a key or a user."""
+    """Our own: whoever needs less than everything takes a key or a user."""
     door = house.device("A door for a key")
     key = house.key_of(*MANAGES, grant=Grant(devices=frozenset({door.number})))["Authorization"].split()[1]
 
@@ -123,7 +123,7 @@ def test_a_maker_by_an_api_key_sees_it_too_and_the_change_is_on_record(house: Ho
 
 
 def test_a_hidden_user_defined_event_is_no_event_type_of_the_native_api_either(house: House, token: str) -> None:
-    """Source: system.md, promise 7: rights are part of the query."""
+    """Our own: rights are part of the query."""
     door = house.device("Keyed door")
     key = house.key_of(Scope.EVENTS_READ, grant=Grant(devices=frozenset({door.number})))
     id = made(house, token, "userDefinedEvents", name="Kept apart")["id"]
