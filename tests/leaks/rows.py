@@ -61,6 +61,9 @@ NATIVE: dict[str, Row] = {
     "POST /v1/organisations": Row(needs="admin", body={}, ok=(400,)),
     "GET /v1/organisations": Row(queries=("", "?limit=1")),
     "GET /v1/organisations/{ref}": Row(target="organisation"),
+    "DELETE /v1/organisations/{ref}": Row(
+        needs="admin", whole=True, target="organisation", ok=(412,), absent=(403, 404)
+    ),
     "PATCH /v1/organisations/{ref}": Row(
         needs="admin", target="organisation", body={"no such field": 1}, ok=(400,), absent=(400,)
     ),

@@ -13,8 +13,9 @@ from gatebook.services.keys import make_key
 from gatebook.services.names import named, new_id, zoned
 from gatebook.services.rooms import Room, need
 from gatebook.services.sites import need_everything
-from gatebook.services.telling import added, changed, tell
+from gatebook.services.telling import added, changed, removed, tell
 from gatebook.store import Shelf, Transaction, Writing
+from gatebook.store.contract import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Founded:
 
 
 class Organisations(Room[Organisation, OrganisationChange]):
-    """One's own and its children.  None is ever removed: its log would go with it."""
+    """One's own and its children.  One is removed only while it has no log."""
 
     noun = "organisation"
     reads = tuple(Scope)
@@ -106,8 +107,30 @@ class Organisations(Room[Organisation, OrganisationChange]):
             zoned(form.zone)
         return replace(before, **given(form))
 
-    def _taken_away(self, transaction: Transaction, principal: Principal, found: Organisation) -> None:
-        raise Forbidden("an organisation is not removed: its log would go with it")
+    async def remove(self, principal: Principal, ref: Ref, *, expected: int | None = None) -> None:
+        """Removes an organisation to which nothing was ever reported, with its accounts and its directory.
+
+        By administrators of its parent, and by who works on the store's file.  Conflict while it has a log, which can
+        be emptied by retention alone, or children.
+        """
+        need(principal, self.manages)
+        need_everything(principal)
+
+        def work(transaction: Transaction) -> None:
+            found = self._found(transaction, principal, ref, expected)
+            if found.number == principal.organisation and principal.visit is not None:
+                raise Forbidden("an organisation is removed by the administrators of its parent")
+            if transaction.organisations.has_reports(found.number):
+                raise Conflict("this organisation has a log; it goes when retention has removed every event of it")
+            if transaction.organisations.has_children(found.number):
+                raise Conflict("this organisation is the parent of others; part them from it first")
+            transaction.organisations.remove(found.number)
+            transaction.entities.organisations.changed(found.number)
+            if found.parent is not None:
+                told = removed(found)
+                tell(transaction, principal, self._subject(found), told, self._now(), organisation=found.parent)
+
+        await self._store.write(work)
 
 
 def found_organisation(transaction: Transaction, name: str, zone: str) -> int:

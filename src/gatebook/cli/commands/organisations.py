@@ -13,6 +13,7 @@ from gatebook.cli import terminal
 from gatebook.cli.desk import Desk, at_desk, choose
 from gatebook.cli.frame import Json, settings_of
 from gatebook.cli.rooms import NONE, NewName, Ref, kept
+from gatebook.domain.errors import Conflict
 from gatebook.domain.places import Organisation
 from gatebook.services.forms import OrganisationChange
 
@@ -100,6 +101,18 @@ def change_organisation(
         return await room.change(desk.principal, number, form)
 
     terminal.show_lines(Line, [line_of(at_desk(context, ref, change))], as_json)
+
+
+@app.command("remove")
+def remove_organisation(context: typer.Context, ref: Ref) -> None:
+    """Remove an organisation to which nothing was ever reported, with its accounts and its directory."""
+
+    async def remove(desk: Desk) -> None:
+        await desk.services.entities.organisations.remove(desk.principal, desk.organisation.number)
+
+    if len(all_of(context)) == 1:
+        raise Conflict("this is the store's only organisation; remove the store itself")
+    at_desk(context, ref, remove)
 
 
 def all_of(context: typer.Context) -> list[Organisation]:

@@ -25,6 +25,7 @@ from gatebook.store.sqlite.gate_changes import GateChanges
 from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.listeners import ListenerChanges
 from gatebook.store.sqlite.ntlm import NtlmChanges
+from gatebook.store.sqlite.organisations import OrganisationChanges
 from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.rules import RuleChanges
 from gatebook.store.sqlite.sessions import SessionChanges
@@ -55,6 +56,7 @@ class Transaction:
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
         self.alarms = AlarmChanges(connection)
+        self.organisations = OrganisationChanges(connection)
         self.rules = RuleChanges(connection)
         self.webhooks = WebhookChanges(connection)
         self.gates = GateChanges(connection)

@@ -34,6 +34,10 @@ def operations(services: Services) -> Sequence[Operation]:
         organisations.listing(),
         organisations.getting(),
         organisations.changing(wanted.OrganisationChanged, OrganisationChange, example='{"purpose_required":true}'),
+        organisations.removing(
+            "By administrators of its parent, and only while nothing was ever reported to it; its number is never given"
+            " again."
+        ),
     )
 
 

@@ -9,7 +9,9 @@ INSERT INTO organisations (org, uuid, name, zone, parent, purpose_required)
 VALUES (:org, :uuid, :name, :zone, :parent, :purpose_required);
 
 -- name: next_organisation
-SELECT coalesce(max(org), 0) + 1 FROM organisations;
+-- A number that was used is not used again.
+SELECT max(coalesce((SELECT max(org) FROM organisations), 0),
+  coalesce((SELECT last FROM numbers WHERE org = 0 AND noun = 'organisation'), 0)) + 1;
 
 -- name: next_stream
 SELECT coalesce(max(stream), 0) + 1 FROM streams WHERE org = :org;
