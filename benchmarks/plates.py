@@ -17,7 +17,7 @@ from uuid import UUID
 
 from gatebook.domain.gates import CameraSetting, Level, Passage, PlateHolder
 from gatebook.domain.matching import Matcher
-from gatebook.domain.plates import WEIGHTS, look_alike, one_edit
+from gatebook.domain.plates import WEIGHTS, look_alike, normalise, one_edit
 from gatebook.domain.times import Instant
 from gatebook.services.arrivals import Action, Gate, Offered, Read, ReadTold, judged, matched
 
@@ -149,6 +149,9 @@ def _judge(score: Score, car: Car, told: Sequence[ReadTold], matcher: Matcher, p
             score.opened += 1
             if found.matched_plate != car.plate:
                 assert match is not None
+                if score.level is Level.EXACT:  # a misreading, and letter for letter what opened
+                    said = {normalise(one.plate), *(normalise(offer.plate) for offer in one.candidates)}
+                    assert found.matched_plate in said
                 score.false.append((car, one.plate, str(found.matched_plate), match.step.value))
             return
     score.missed += car.sort == "resident"
