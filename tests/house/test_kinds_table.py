@@ -11,8 +11,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "dialects" / "kinds.md"
 DIALECTS = tuple(one.DIALECT for one in (native, smartphonekey, doorflow, doordeck, xprotect))
 HEAD = """# Kinds by dialect
 
-What each dialect calls each kind of event. A dash: it has no word for the kind. Several words: the method, the reason or
-the tag of an event chooses. Written from the mappings by `python -m tests.house.test_kinds_table`; a test keeps it true.
+What each dialect calls each kind of event. A dash: it has no word for the kind. Several words: the method, the reason
+or the tag of an event chooses. Written from the mappings by `python -m tests.house.test_kinds_table`; a test keeps it
+true.
 """
 
 
