@@ -40,6 +40,10 @@ def test_a_read_opens_the_lock_once_and_every_dialect_of_cameras_tells_it(gate: 
     assert [row["action"] for row in both] == ["repeat_read", "opened"]
     listed = gate.client.get(f"/cameras/{gate.camera_uuid}/lpr-events").json()
     assert [row["actionTaken"] for row in listed["events"]] == ["REPEAT_READ", "LOCK_OPENED"]
+    opened = listed["events"][1]
+    user = gate.client.get(f"/v1/people/{gate.person}").json()["id"]
+    assert (opened["cameraId"], opened["lockId"], opened["plate"]) == (gate.camera_uuid, str(gate.lock), PLATE)
+    assert (opened["matched"], opened["matchedUserId"], opened["confidence"]) == (True, user, 0.95)
     assert len(gate.kinds("command.requested")) == 1
     assert gate.kinds("command.completed") == ["command.completed"]
 
