@@ -20,7 +20,7 @@ from gatebook.app.settings import Sessions as SessionSettings
 from gatebook.app.stores import Opened, opened
 from gatebook.app.tasks import Tasks
 from gatebook.app.wellknown import well_known
-from gatebook.dialects.native import deliveries as native_deliveries
+from gatebook.dialects.native.resources import deliveries as native_deliveries
 from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant
 from gatebook.http import ASGIApp
