@@ -170,6 +170,11 @@ def limit_pages(store: SqliteStore, pages: int) -> None:
     store.write_now(lambda transaction: transaction.connection.pragma("max_page_count", pages))
 
 
+def pages_of(store: SqliteStore) -> int:
+    """How many it has now."""
+    return int(store.write_now(lambda transaction: transaction.connection.pragma("page_count")))
+
+
 def fill(store: SqliteStore, numbers: range) -> list[Future[list[Outcome]]]:
     return [store.submit(lambda transaction, n=n: transaction.append(1, [draft(n)])) for n in numbers]  # type: ignore[misc]
 
@@ -192,7 +197,7 @@ def test_a_store_at_its_limit_of_pages_refuses_and_takes_reports_again_when_it_i
         transaction.class_of(1, EventClass(Kind.DOOR_OPENED))
 
     store.write_now(found)
-    limit_pages(store, 120)
+    limit_pages(store, pages_of(store) + 60)
     stored: list[Outcome] = []
     for start in range(0, 1_000, 10):
         stored += outcomes(fill(store, range(start, start + 10)))

@@ -184,4 +184,6 @@ def test_every_answer_forbids_to_be_a_page(caplog: pytest.LogCaptureFixture) -> 
 
     assert all(answer.headers["content-security-policy"].startswith("default-src 'none'") for answer in answers)
     assert "style-src 'self'" in page.headers["content-security-policy"]
-    assert "script" not in page.headers["content-security-policy"]
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert "script" not in answers[0].headers["content-security-policy"]

@@ -24,6 +24,8 @@ class Row:
     body: object = None
     queries: tuple[str, ...] = ("",)
     public: bool = False
+    figures: bool = False
+    """True: the answer is full of measured figures, whose digits can be a device's number by chance."""
 
 
 WATCHERS = "events:read|alarms:manage"

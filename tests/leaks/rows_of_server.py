@@ -25,7 +25,7 @@ SERVER: dict[str, Row] = {
     "POST /console/password": Row(public=True, ok=(303, 400, 401, 403, 415)),
     "GET /healthz": Row(public=True),
     "GET /readyz": Row(public=True),
-    "GET /metrics": Row(needs="admin", whole=True),
+    "GET /metrics": Row(needs="admin", whole=True, figures=True),
     "GET /docs": Row(public=True),
     "GET /docs/problems": Row(public=True),
     "GET /": Row(public=True),

@@ -139,7 +139,8 @@ def test_a_caller_is_told_what_is_due_and_nothing_else(town: Town, name: str, ro
                 answer = asked(town, caller, route, target, query)
                 where = f"{name}: {route} {sort} {target}{query}: {answer.status_code} {answer.text[:300]}"
                 assert answer.status_code in due(caller, row, seen=sort == "seen"), where
-                assert told(town, caller, answer) == [], where
+                leaked = told(town, caller, answer)
+                assert [one for one in leaked if not (row.figures and one.startswith("number of "))] == [], where
 
 
 @pytest.mark.parametrize("route", sorted(name for name, row in ROWS.items() if row.target))

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gatebook import __version__
@@ -32,6 +39,7 @@ class Metrics:
 
     def __init__(self) -> None:
         """All at nought."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # they say nothing, and double what is sent
         registry = self.registry = CollectorRegistry()
         self._requests = Counter(
             "gatebook_requests", "Answers by dialect and status.", ["dialect", "status"], registry=registry
