@@ -38,6 +38,10 @@ NATIVE: dict[str, Row] = {
     "POST /v1/events": Row(needs="events:write", ok=(422,), body={"kind": "door.opened", "device": "no such device"}),
     "GET /v1/events": Row(needs="events:read", queries=SEARCHES),
     "GET /v1/events/{id}": Row(needs="events:read", target="event"),
+    "GET /v1/events/export": Row(
+        needs="events:read",
+        queries=("", "?format=csv", "?kind=door.forced", "?device_name=contains:zq", "?message=contains:zq&format=csv"),
+    ),
     "GET /v1/events/counts": Row(
         needs="events:read",
         queries=tuple(f"?by={by}" for by in ("class", "kind", "type", "device", "site"))

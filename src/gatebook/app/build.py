@@ -42,6 +42,7 @@ from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import entities_of
 from gatebook.services.event_sessions import EventSessions
+from gatebook.services.exports import Exports
 from gatebook.services.followers import TALLIES, Followers
 from gatebook.services.gates import gates_of
 from gatebook.services.history import History
@@ -210,6 +211,7 @@ def services_of(
     return Services(
         ingest=ingest,
         history=history,
+        exports=Exports(store, audit, renew=tokens.renewed),
         commands=commands,
         counts=Counts(store, audit),
         audit=audit,

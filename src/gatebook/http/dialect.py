@@ -37,6 +37,7 @@ Finish = Callable[[Request, Response], None]
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
 EVENT_STREAM = "text/event-stream"

@@ -17,6 +17,7 @@ from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
 from gatebook.services.event_sessions import EventSessions
+from gatebook.services.exports import Exports
 from gatebook.services.followers import Followers
 from gatebook.services.gates import Gates
 from gatebook.services.history import History
@@ -45,6 +46,8 @@ class Services:
 
     ingest: Ingest
     history: History
+    exports: Exports
+    """Events on their way out."""
     audit: Audit
     alarms: Alarms
     commands: Commands

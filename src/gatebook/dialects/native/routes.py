@@ -18,6 +18,7 @@ from gatebook.dialects.native.resources import (
     devices,
     event_types,
     events,
+    exports,
     keeping,
     keys,
     live,
@@ -42,9 +43,9 @@ from gatebook.http.wire import read_query
 from gatebook.services import Services
 
 RESOURCES = (
-    reports, events, counts, stream, quarantine, organisations, sites, devices, people, credentials, event_types,
-    users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary, plates, cameras,
-    webhooks,
+    reports, events, exports, counts, stream, quarantine, organisations, sites, devices, people, credentials,
+    event_types, users, service_accounts, keys, device_tokens, tokens, audit, keeping, alarms, rules, vocabulary,
+    plates, cameras, webhooks,
 )  # fmt: skip
 
 

@@ -106,12 +106,12 @@ def operations(services: Services) -> Sequence[Operation]:
     )
 
 
-def id_of(text: str) -> UUID:
-    """The UUID in a path."""
+def id_of(text: str, parameter: str = "id") -> UUID:
+    """The UUID in a path or parameter."""
     try:
         return UUID(text)
     except ValueError as error:
-        raise BadInput("id", f"got {text[:60]!r}", "expected a UUID") from error
+        raise BadInput(parameter, f"got {text[:60]!r}", "expected a UUID") from error
 
 
 def walk_of(asked: Asked, cursors: Cursors) -> Walk:
