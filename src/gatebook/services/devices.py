@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 from msgspec import UnsetType
 
 from gatebook.domain.access import Principal, Scope
@@ -16,6 +17,8 @@ from gatebook.services.accounts import site_of
 from gatebook.services.forms import DeviceChange, NewDevice, given
 from gatebook.services.names import named, new_id, numbered, vendor_ids_of
 from gatebook.services.rooms import Place, Room, need
+from gatebook.services.shares import issuer_of, told_at
+from gatebook.services.telling import changed
 from gatebook.store import Shelf, Transaction, Writing
 
 READERS = (Scope.EVENTS_READ, Scope.EVENTS_WRITE, Scope.DEVICES_MANAGE, Scope.DEVICES_COMMAND, Scope.ALARMS_MANAGE)
@@ -106,6 +109,14 @@ class Devices(Room[Device, DeviceChange]):
             received=now,
         )
         transaction.append(org, [last])
+
+    def _settled(self, transaction: Transaction, principal: Principal, before: Device, after: Device | None) -> None:
+        """What was changed about a device stands in its own history, too."""
+        if after is None:
+            return
+        issuer = {"issuer": issuer_of(transaction, principal)}
+        data = msgspec.json.encode({**changed(before, after), **issuer})
+        told_at(transaction, principal, before, Kind.SETTING_CHANGED, self._now(), data=data)
 
     def _stay_in_sight(self, principal: Principal, device: int, site: int | None) -> None:
         if not principal.grant.shows(device, site):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import Conflict
 from gatebook.domain.gates import Contact, Passage, Role, bare_plate
 from gatebook.domain.kinds import Kind, Method
-from gatebook.domain.places import Credential, Person
+from gatebook.domain.places import Credential, Device, Person
 from gatebook.domain.times import Instant
 from gatebook.services.credentials import in_order, label_of, value_of
 from gatebook.services.gate_acts import Act, Done, GateActs, Note, already, missing, named_lock, person_in
 from gatebook.services.names import named, new_id
 from gatebook.services.rooms import need
+from gatebook.services.shares import issuer_of, passage_kind, told_at
 from gatebook.store import Transaction
 
 
@@ -119,9 +121,13 @@ class GatePeople(GateActs):
                 label=label_of(form.label) or device.name,
                 granted_by=form.granted_by,
             )
+            before = transaction.gates.passage(principal.organisation, person.number, device.number)
             transaction.gates.put_passage(principal.organisation, passage)
             act = self._act(transaction, principal, person, Kind.SHARE_GRANTED, "let through a lock")
-            return self._tell(transaction, principal, act, note)
+            done = self._tell(transaction, principal, act, note)
+            kind = passage_kind(None if before is None else before.role, passage.role)
+            self._tell_at(transaction, principal, device, kind, person, note, done)
+            return done
 
         return await self._store.write(work)
 
@@ -134,13 +140,24 @@ class GatePeople(GateActs):
             person = person_in(transaction, principal, id)
             device = transaction.device(org, lock)
             shown = device is not None and principal.grant.shows(device.number, device.site)
-            if not shown or transaction.gates.passage(org, person.number, lock) is None:
+            if device is None or not shown or transaction.gates.passage(org, person.number, lock) is None:
                 raise missing("lockId", "is no lock that this user may open")
             transaction.gates.drop_passage(org, person.number, lock)
             act = self._act(transaction, principal, person, Kind.SHARE_REVOKED, "let through a lock no more")
-            return self._tell(transaction, principal, act, note)
+            done = self._tell(transaction, principal, act, note)
+            self._tell_at(transaction, principal, device, passage_kind(None, None), person, note, done)
+            return done
 
         return await self._store.write(work)
+
+    def _tell_at(
+        self, transaction: Transaction, principal: Principal, device: Device, kind: Kind, person: Person, note: Note,
+        done: Done,
+    ) -> None:  # fmt: skip
+        """The same act in the history of the lock, caused by the event in that of the person."""
+        told: dict[str, object] = msgspec.json.decode(note.data or b"{}")
+        data = msgspec.json.encode({**told, "issuer": issuer_of(transaction, principal)})
+        told_at(transaction, principal, device, kind, note.occurred, person=person, data=data, cause=done.seq)
 
     def _act(self, transaction: Transaction, principal: Principal, person: Person, kind: Kind, what: str) -> Act:
         stream = transaction.gates.person_stream(principal.organisation, person.number)

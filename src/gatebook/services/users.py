@@ -18,6 +18,7 @@ from gatebook.services.names import login_of, named, new_id, numbered, purpose_o
 from gatebook.services.passwords import Passwords, worthy
 from gatebook.services.rooms import need
 from gatebook.services.secrets import make_secret
+from gatebook.services.shares import tell_shares
 from gatebook.store import Shelf, Store, Transaction, Writing
 from gatebook.store.contract import Ref
 
@@ -68,7 +69,9 @@ class Users(AccountRoom[User, UserChange]):
                 created=now,
                 expires=form.expires,
             )
-            return self._put(transaction, principal, user)
+            made = self._put(transaction, principal, user)
+            tell_shares(transaction, principal, None, made, now)
+            return made
 
         return await self._store.write(work)
 
@@ -115,6 +118,10 @@ class Users(AccountRoom[User, UserChange]):
             return self._replaced(transaction, principal, before, after)
 
         return await self._store.write(work)
+
+    def _settled(self, transaction: Transaction, principal: Principal, before: User, after: User | None) -> None:
+        super()._settled(transaction, principal, before, after)
+        tell_shares(transaction, principal, before, after, self._now())
 
     def _changed(self, transaction: Transaction, principal: Principal, before: User, form: UserChange) -> User:
         fields = given(form, "grant", "person", "disabled")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import apsw
 
+from gatebook.domain.access import Grant
 from gatebook.domain.gates import (
     CameraLink,
     CameraSetting,
@@ -16,8 +17,9 @@ from gatebook.domain.gates import (
     PlateHolder,
     Resident,
 )
-from gatebook.domain.places import Credential
+from gatebook.domain.places import Credential, Device, DeviceKind
 from gatebook.store.sqlite import gates
+from gatebook.store.sqlite.directory import devices_after
 from gatebook.store.sqlite.gates import SQL
 
 
@@ -65,6 +67,10 @@ class GateChanges:
     def contact(self, org: int, person: int) -> Contact | None:
         """Where a person can be reached."""
         return gates.contact(self._connection, org, person)
+
+    def devices_in(self, org: int, grant: Grant, limit: int, kinds: Iterable[DeviceKind] | None = None) -> list[Device]:
+        """The devices that a grant shows, by number; `kinds`: these alone."""
+        return devices_after(self._connection, org, grant, 0, limit, kinds)
 
     def person_stream(self, org: int, person: int) -> int:
         """The stream of a person who is there."""
