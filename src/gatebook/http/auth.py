@@ -13,6 +13,7 @@ from gatebook.domain.errors import Unauthenticated
 from gatebook.http.queries import pairs_of
 
 LENGTH_LIMIT = 16_384
+URL_SAFE = str.maketrans("-_", "+/")
 
 
 class Way(StrEnum):
@@ -92,9 +93,10 @@ def _authorisation(request: HTTPConnection) -> Presented | None:
 
 
 def _basic(text: str) -> Presented:
-    """Source: RFC 7617; the charset is taken to be UTF-8."""
+    """Source: RFC 7617; the charset is taken to be UTF-8, and either alphabet of base64, padded or not, is read."""
+    plain = text.translate(URL_SAFE).rstrip("=")
     try:
-        name, _colon, secret = b64decode(text, validate=True).decode().partition(":")
+        name, _colon, secret = b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Unauthenticated("Authorization: not readable as Basic; send base64 of name:password") from error
     return Presented(way=Way.BASIC, secret=secret, name=name)

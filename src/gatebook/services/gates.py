@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import NotFound
-from gatebook.domain.gates import Passage
+from gatebook.domain.gates import Contact, Passage
 from gatebook.domain.places import Credential, Device, Person
 from gatebook.domain.times import Instant
 from gatebook.services.gate_cameras import GateCameras
@@ -51,6 +51,11 @@ class Gates:
         """Somebody with where they can be reached."""
         need(principal, Scope.PEOPLE_READ, Scope.PEOPLE_MANAGE)
         return await self.store.read(GateStates.person, principal.organisation, person)
+
+    async def contacts(self, principal: Principal, people: Collection[int]) -> dict[int, Contact]:
+        """Where those of these people who said so can be reached, by number."""
+        need(principal, Scope.PEOPLE_READ)
+        return await self.store.read(self.store.gates.contacts, principal.organisation, people) if people else {}
 
     async def plates(self, principal: Principal, person: Person) -> list[Credential]:
         """The plates of a person."""

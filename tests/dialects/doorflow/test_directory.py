@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatebook.domain.access import Grant, Scope
+from gatebook.domain.gates import Contact
 from gatebook.domain.places import DeviceKind
 from tests.dialects.doorflow.asking import ask, key_of, totals
 from tests.houses import House
@@ -128,6 +129,22 @@ def test_a_person_is_found_by_system_id(house: House) -> None:
 
     assert [one["id"] for one in ask(house, PEOPLE, system_id=str(person.id)).json()] == [person.number]
     assert ask(house, PEOPLE, system_id="other").json() == []
+
+
+def test_a_person_is_found_by_a_part_of_the_address_in_any_letter_case(house: House) -> None:
+    """DoorFlow openapi.yaml, listPeople, `email`: "partial, case-insensitive"; Person: email, telephone."""
+    person = house.person("Joe Bloggs")
+    contact = Contact(person=person.number, email="Joe.Bloggs@Example.com", phone="+44 20 7946 0000")
+    house.store.write_now(lambda tx: tx.gates.put_contact(house.org, contact))
+
+    answer = ask(house, PEOPLE, email="bloggs@EXAMPLE")
+
+    [shown] = answer.json()
+    assert (shown["id"], shown["email"], shown["telephone"]) == (person.number, contact.email, contact.phone)
+    assert (totals(answer)["Total"], "Gatebook-Ignored" in answer.headers) == ("1", False)
+    assert shown == ask(house, f"{PEOPLE}/{person.number}").json()
+    assert shown in ask(house, PEOPLE, skip_pagination="true").json(), "the list tells it without being asked, too"
+    assert ask(house, PEOPLE, email="nobody@example.com").json() == []
 
 
 def test_one_who_was_removed_is_not_listed_and_can_still_be_had(house: House) -> None:

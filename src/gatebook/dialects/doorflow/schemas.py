@@ -62,6 +62,7 @@ class ChannelsQuery(KeyQuery, frozen=True, kw_only=True):
 class PeopleQuery(KeyQuery, frozen=True, kw_only=True):
     """Which people.  Source: DoorFlow openapi.yaml, listPeople, 2026-08-20."""
 
+    email: Annotated[Text, Meta(description="A part of the e-mail address, in any letter case")] | UnsetType = UNSET
     system_id: Annotated[Text, Meta(description="The `system_id` of one person")] | UnsetType = UNSET
     per_page: Annotated[Positive, Meta(description="50 by default, 100 at most")] | UnsetType = UNSET
     page: Annotated[Positive, Meta(description="From 1")] | UnsetType = UNSET

@@ -134,6 +134,12 @@ def contact(connection: apsw.Connection, org: int, person: int) -> Contact | Non
     return None if row is None else Contact(person=row[0], email=row[1], phone=row[2])
 
 
+def contacts(connection: apsw.Connection, org: int, people: Iterable[int]) -> dict[int, Contact]:
+    """Where those of these people who said so can be reached, by number."""
+    rows = fetch(connection, SQL["contacts"], {"org": org, "people": carray(people)})
+    return {person: Contact(person=person, email=email, phone=phone) for person, email, phone in rows}
+
+
 def person_head(connection: apsw.Connection, org: int, person: int) -> tuple[int, int]:
     """A person's stream, and the newest version in it."""
     rows: Sequence[Row] = fetch(connection, SQL["person_stream"], {"org": org, "person": person})
@@ -170,6 +176,7 @@ class GateQuestions:
     keys_of_lock = staticmethod(keys_of_lock)
     residents_of_lock = staticmethod(residents_of_lock)
     contact = staticmethod(contact)
+    contacts = staticmethod(contacts)
     person_head = staticmethod(person_head)
     head = staticmethod(head)
 

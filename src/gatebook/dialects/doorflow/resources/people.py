@@ -13,6 +13,7 @@ from gatebook.dialects.doorflow.schemas import KeyQuery, PeopleQuery
 from gatebook.dialects.doorflow.tokens import PERSON_SCOPES, need_scope
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import NotFound
+from gatebook.domain.gates import Contact
 from gatebook.domain.places import Person
 from gatebook.http import Request, Response
 from gatebook.http.dialect import Operation, Reply, principal
@@ -29,12 +30,19 @@ def operations(services: Services) -> Sequence[Operation]:
         query = read_query(request, PeopleQuery, unknown="ignore")
         need_scope(request, PERSON_SCOPES)
         wanted = slice_of(query.page, query.per_page, default=50, most=100)
-        found = await people_of(services, principal(request))
+        who = principal(request)
+        found = await people_of(services, who)
         if query.system_id is not UNSET:
             found = [one for one in found if str(one.id) == query.system_id.lower()]
+        part = "" if query.email is UNSET else query.email.strip().casefold()
+        reached = await services.gates.contacts(who, [one.number for one in found]) if part else {}
+        if part:
+            found = [one for one in found if part in email_of(reached.get(one.number)).casefold()]
         if flag("skip_pagination", query.skip_pagination):
             wanted = Slice(1, max(1, len(found)))
-        return paged(found, wanted, person_of)
+        page = found[wanted.offset : wanted.offset + wanted.size]
+        reached = reached or await services.gates.contacts(who, [one.number for one in page])
+        return paged(found, wanted, lambda one: person_of(one, reached.get(one.number)))
 
     async def person(request: Request) -> Response:
         read_query(request, KeyQuery, unknown="ignore")
@@ -42,7 +50,10 @@ def operations(services: Services) -> Sequence[Operation]:
         number = number_in(request)
         if number is None:
             raise NotFound("no such person")
-        return json_reply(person_of(await services.entities.people.get(principal(request), number)))
+        who = principal(request)
+        found = await services.entities.people.get(who, number)
+        reached = await services.gates.contacts(who, [found.number])
+        return json_reply(person_of(found, reached.get(found.number)))
 
     listing = Operation(
         method="GET", path="/api/3/people", handler=people, summary="List people", query=PeopleQuery,
@@ -73,13 +84,20 @@ async def people_of(services: Services, who: Principal) -> list[Person]:
     return found
 
 
-def person_of(person: Person) -> schemas.Person:
+def email_of(contact: Contact | None) -> str:
+    """The address; empty where there is none."""
+    return "" if contact is None or contact.email is None else contact.email
+
+
+def person_of(person: Person, contact: Contact | None) -> schemas.Person:
     """A person as clients read it: the last word of a name is the last name."""
     first, _space, last = person.name.rpartition(" ")
     return schemas.Person(
         id=person.number,
         first_name=first or last,
         last_name=last if first else "",
+        email=email_of(contact) or None,
+        telephone=None if contact is None else contact.phone,
         system_id=str(person.id),
         enabled=not person.removed,
     )

@@ -114,6 +114,9 @@ DELETE FROM residents WHERE org = :org AND device = :device AND person = :person
 -- name: contact
 SELECT person, email, phone FROM contacts WHERE org = :org AND person = :person;
 
+-- name: contacts
+SELECT person, email, phone FROM contacts WHERE org = :org AND person IN carray(:people);
+
 -- name: put_contact
 INSERT INTO contacts (org, person, email, phone) VALUES (:org, :person, :email, :phone)
 ON CONFLICT DO UPDATE SET email = excluded.email, phone = excluded.phone;
