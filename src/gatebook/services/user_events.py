@@ -27,15 +27,15 @@ class UserEvents:
         self._store = store
         self._now = now
 
-    async def add(self, principal: Principal, name: str, id: UUID | None = None) -> Device:
-        """Makes one, to be triggered at once; Conflict where its id is taken."""
+    async def add(self, principal: Principal, name: str, id: UUID | None = None) -> tuple[Device, EventType]:
+        """Makes one, to be triggered at once: as source and as type.  Conflict where its id is taken."""
         need(principal, Scope.DEVICES_MANAGE)
 
-        def work(transaction: Transaction) -> Device:
-            device = _made(transaction, principal, id or new_id(), named(name), self._now())
+        def work(transaction: Transaction) -> tuple[Device, EventType]:
+            device, type_ = _made(transaction, principal, id or new_id(), named(name), self._now())
             if not principal.grant.everything:
                 _give(transaction, principal, device, self._now())
-            return device
+            return device, type_
 
         return await self._store.write(work)
 
@@ -44,7 +44,7 @@ class UserEvents:
 
         def work(transaction: Transaction) -> Device:
             found = transaction.device(principal.organisation, id)
-            return found or _made(transaction, principal, id, name, self._now())
+            return found or _made(transaction, principal, id, name, self._now())[0]
 
         found = await self._store.read(self._store.directory.device, principal.organisation, id)
         return await self._store.write(work) if found is None else found
@@ -90,14 +90,16 @@ class UserEvents:
         await self._store.write(work)
 
 
-def _made(transaction: Transaction, principal: Principal, id: UUID, name: str, now: Instant) -> Device:
+def _made(
+    transaction: Transaction, principal: Principal, id: UUID, name: str, now: Instant
+) -> tuple[Device, EventType]:
     org = principal.organisation
     device = transaction.add_device(org, id, DeviceKind.EVENT, name)
     type_ = EventType(id=id, name=name, kind=Kind.EVENT_TRIGGERED, generator=GENERATOR, modified=now)
     transaction.entities.event_types.insert(org, type_)
     tell(transaction, principal, f"device/{id}", added(device), now)
     tell(transaction, principal, f"event-type/{id}", added(type_), now)
-    return device
+    return device, type_
 
 
 def _found(transaction: Transaction, principal: Principal, id: UUID) -> Device:

@@ -34,12 +34,12 @@ def test_a_camera_is_told_whole(house: House, token: str) -> None:
     told = ask(house, "GET", f"cameras/{camera.id}", token).json()["data"]
 
     assert list(told) == [
-        "displayName", "relations", "enabled", "id", "name", "channel", "description", "createdDate", "lastModified",
-        "gisPoint", "shortName", "icon", "coverageDirection", "coverageDepth", "coverageFieldOfView",
+        "displayName", "enabled", "id", "name", "channel", "description", "createdDate", "lastModified", "gisPoint",
+        "shortName", "icon", "coverageDirection", "coverageDepth", "coverageFieldOfView",
         "recordingFramerate", "recordKeyframesOnly", "recordOnRelatedDevices", "ptzEnabled", "recordingEnabled",
         "prebufferEnabled", "prebufferInMemory", "prebufferSeconds", "edgeStorageEnabled",
         "edgeStoragePlaybackEnabled", "manualRecordingTimeoutEnabled", "manualRecordingTimeoutMinutes",
-        "recordingStorage", "failoverSetting",
+        "recordingStorage", "failoverSetting", "relations",
     ]  # fmt: skip
     assert (told["displayName"], told["enabled"], told["createdDate"]) == ("Gate camera", True, NULL_DATE)
     assert told["relations"] == {
@@ -100,9 +100,9 @@ def test_the_management_server_is_the_first_site_and_tells_its_version(house: Ho
     first, *others = listed(house, token, "sites")
 
     assert list(first) == [
-        "displayName", "relations", "id", "name", "description", "lastModified", "timeZone", "computerName",
-        "domainName", "lastStatusHandshake", "physicalMemory", "platform", "processors", "serviceAccount",
-        "synchronizationStatus", "masterSiteAddress", "version",
+        "displayName", "id", "name", "description", "lastModified", "timeZone", "computerName", "domainName",
+        "lastStatusHandshake", "physicalMemory", "platform", "processors", "serviceAccount",
+        "synchronizationStatus", "masterSiteAddress", "version", "relations",
     ]  # fmt: skip
     assert first["version"] == house.client.get("/api/.well-known/uris").json()["ProductVersion"]
     [harbour] = [one for one in others if one["id"] == str(site.id)]
@@ -139,7 +139,7 @@ def test_collections_below_an_object_hold_what_belongs_to_it(house: House, token
     [
         ("outputs", 400, "Invalid parent. cameras/{id}/OutputFolder"),
         ("hardware", 400, "Invalid parent. cameras/{id}/HardwareFolder"),
-        ("ptzPresets", 404, "Unknown resource: ptzPresets"),
+        ("recordings", 404, "Unknown resource: recordings"),
     ],
 )
 def test_a_collection_that_is_not_below_an_object_is_refused(
@@ -152,6 +152,18 @@ def test_a_collection_that_is_not_below_an_object_is_refused(
 
     expected = {"httpCode": status, "details": [{"errorText": text.format(id=camera.id)}]}
     assert (answer.status_code, answer.json()["error"]) == (status, expected)
+
+
+def test_a_camera_has_no_presets_and_no_tasks_that_would_fetch_them(house: House, token: str) -> None:
+    """mipsdk-samples-protocol, RestfulCommunicationPython: `get_child_item_tasks` of `ptzpresets`, and a task."""
+    path = f"cameras/{house.device('Unturned', kind=DeviceKind.CAMERA).id}/ptzpresets"
+
+    assert ask(house, "GET", f"{path}?tasks&noData", token).json() == {"tasks": []}
+    assert ask(house, "GET", path, token).json() == {"array": []}
+    assert ask(house, "GET", f"{path}/{UUID(int=1)}", token).status_code == 404
+    assert ask(house, "GET", f"cameras/{UUID(int=1)}/ptzPresets", token).status_code == 404
+    started = ask(house, "POST", f"{path}?task=GetDevicePresets", token, json={"sessionDataId": 0})
+    assert started.json()["error"]["details"] == [{"errorText": "Bad request: Unknown request"}]
 
 
 @pytest.mark.parametrize("name", ["cameras", "hardware", "recordingServers", "sites", "eventTypes", "stateGroups"])

@@ -141,7 +141,7 @@ def test_conditions_on_every_target_find_what_they_say(
         (by("source", "startsWith", "Cameras/"), [0, 1, 2]),
         (by("source", "startsWith", "hardware/"), []),
         (by("source.id", "startsWith", str(camera.id)[:20]), [0, 1, 2]),
-        (by("source.id", "contains", "cameras"), []),
+        (by("source.id", "contains", "cameras"), [0, 1, 2]),
         (by("source.name", "equals", "yARD"), [0, 1, 2]),
         (by("source.name", "notEquals", "Yard"), []),
         (by("time", "equals", "2026-05-29T12:00:01.1234567Z"), [1]),

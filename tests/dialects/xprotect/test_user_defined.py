@@ -41,6 +41,7 @@ def test_a_user_defined_event_is_made_by_its_name_alone(house: House, token: str
     id = result["id"]
     assert (result["state"], result["path"]) == ("Success", {"type": "userDefinedEvent", "id": id})
     data = got(house, token, f"userDefinedEvents/{id}")["data"]
+    assert data == {name: value for name, value in result.items() if name not in ("state", "path")}
     assert (data["name"], data["displayName"], data["subtype"]) == ("Fire drill", "Fire drill", "UserDefined")
     type_ = got(house, token, f"eventTypes/{id}")["data"]
     assert (type_["generatorType"], type_["name"], type_["builtIn"]) == ("External", "Fire drill", False)
@@ -66,6 +67,18 @@ def test_a_change_may_give_the_name_alone(house: House, token: str, method: str)
 
     assert (answer.status_code, answer.json()["data"]["name"]) == (200, f"After {method}")
     assert got(house, token, f"eventTypes/{id}")["data"]["name"] == f"After {method}"
+
+
+@pytest.mark.parametrize("name", ["", None, 5])
+def test_a_change_to_no_name_is_refused(house: House, token: str, name: object) -> None:
+    """Configuration API 2025 R2, schema error400: `property`."""
+    id = made(house, token, "userDefinedEvents", name="Stays")["id"]
+
+    answer = ask(house, "PATCH", f"userDefinedEvents/{id}", token, json={"name": name})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["details"][0]["property"] == "name"
+    assert got(house, token, f"userDefinedEvents/{id}")["data"]["name"] == "Stays"
 
 
 def test_what_never_happened_and_was_removed_is_gone_and_what_happened_can_be_fetched(house: House, token: str) -> None:

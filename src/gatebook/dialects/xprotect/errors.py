@@ -123,7 +123,7 @@ def _details(request: Request, error: GatebookError) -> list[Detail]:
         case MethodNotAllowed():
             return [Detail(error_text=UNKNOWN_REQUEST)]
         case FieldFault():
-            return [Detail(error_text=_told(error), property=error.field or UNSET)]
+            return [Detail(error_text=_told(error), property=_field(error) or UNSET)]
         case Unauthenticated():
             return [Detail(error_text=_token_fault(error.message))]
         case Forbidden():
@@ -137,7 +137,15 @@ def _details(request: Request, error: GatebookError) -> list[Detail]:
 
 
 def _told(error: FieldFault) -> str:
-    return error.fault if error.fault.startswith(RECORDED) else f"Bad request: {error.message}"
+    if error.fault.startswith(RECORDED):
+        return error.fault
+    field = _field(error)
+    return f"Bad request: {f'{field}: ' if field else ''}{error.fault}; {error.remedy}"
+
+
+def _field(error: FieldFault) -> str:
+    """As it stands in what was sent: `filterBy[0].target`."""
+    return "body" if error.field == "$" else error.field.removeprefix("$").removeprefix(".")
 
 
 def _token_fault(message: str) -> str:

@@ -122,23 +122,24 @@ class Talk:
 
     async def _obey(self, command: Command) -> Answer:
         limiter = limiter_of(self._websocket.scope)
-        if command.command == "authenticate":
+        word = command.command.lower()
+        if word == "authenticate":
             if limiter is not None:
                 limiter.knock(cast(Request, self._websocket))
             return await self._authenticate(command)
         reader = await self._renewed()
         if limiter is not None:
             limiter.spend(reader, 1.0)
-        match command.command:
-            case "startSession":
+        match word:
+            case "startsession":
                 return await self._start(command, reader)
-            case "addSubscription":
+            case "addsubscription":
                 id_ = await self._heard().add(command.subscription_id, command.filters)
                 return Answer(command_id=command.command_id, subscription_id=id_)
-            case "removeSubscription":
+            case "removesubscription":
                 await self._heard().remove(command.subscription_id or "")
                 return Answer(command_id=command.command_id)
-            case "getState":
+            case "getstate":
                 return await self._states(command, reader)
         known = "authenticate, startSession, addSubscription, removeSubscription, getState"
         raise BadInput("command", "is unknown", f"expected one of {known}")

@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gatebook.dialects.xprotect.live.items import Item
 from gatebook.dialects.xprotect.live.subscriptions import FilterForm
+from gatebook.dialects.xprotect.words.members import names_of, respelled
 
 FRAME_BYTES: Final = 512 * 1024
 """Common WebSocket libraries take up to 1 MiB.  Source: TCS-NetMon, which had to raise that for getState."""
@@ -25,6 +26,9 @@ class Command(Struct, frozen=True, kw_only=True, rename="camel"):
     event_id: str | None = None
     subscription_id: str | None = None
     filters: list[FilterForm] | None = None
+
+
+MEMBERS: Final = names_of(Command, FilterForm)
 
 
 class Told(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -80,6 +84,6 @@ def _batch(texts: list[bytes]) -> bytes:
 def command_of(text: str) -> Command | None:
     """None for what is no command: not JSON, no object, or a member of another type."""
     try:
-        return msgspec.json.decode(text, type=Command)
+        return msgspec.json.decode(respelled(text.encode(), MEMBERS), type=Command)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         return None

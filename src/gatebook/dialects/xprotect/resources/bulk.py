@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gatebook.dialects.xprotect.errors import fault_of, status_of
+from gatebook.dialects.xprotect.resources.bodies import body_of
 from gatebook.dialects.xprotect.resources.events import PATH, ignore
 from gatebook.dialects.xprotect.resources.triggering import Triggering
 from gatebook.dialects.xprotect.schemas import Event, EventData, NewEvent, Outcome, Outcomes, TriggerQuery
+from gatebook.dialects.xprotect.words.members import names_of, respelled_above
 from gatebook.domain.access import Scope
 from gatebook.domain.errors import BadInput, FieldFault, GatebookError
 from gatebook.domain.excerpts import excerpt
@@ -19,10 +21,11 @@ from gatebook.http import Request, Response
 from gatebook.http.dialect import JSON, Body, Operation, Reply, principal
 from gatebook.http.limits import EVENT_COST, charge
 from gatebook.http.queries import pairs_of, raw_query
-from gatebook.http.wire import check_json, decode_json, json_reply, raw_items, read_body
+from gatebook.http.wire import check_json, decode_json, json_reply, raw_items
 from gatebook.services import Services
 
 ACCEPTED: Final = 202
+MEMBERS: Final = names_of(NewEvent)
 EXAMPLE: Final = (
     '{"type":"481d4d6c-9156-4698-af7e-74b32f9e4359","source":"cameras/e028f597-c64b-4f27-bb8d-08f5cd768e1c"}'
 )
@@ -33,7 +36,7 @@ def operations(services: Services) -> Sequence[Operation]:
 
     async def trigger(request: Request) -> Response:
         spared = not rules_in(request)
-        body = await read_body(request)
+        body = await body_of(request)
         if body.lstrip()[:1] == b"[":
             return await many(services, request, body, spared=spared)
         sent = new_event(whole(body))
@@ -46,7 +49,7 @@ def operations(services: Services) -> Sequence[Operation]:
 
     async def bulk(request: Request) -> Response:
         spared = not rules_in(request)
-        return await many(services, request, await read_body(request), spared=spared)
+        return await many(services, request, await body_of(request), spared=spared)
 
     lists = Reply(shape=Outcomes, description="One outcome for each item, in order")
     told = "With `triggerRules=false` no rule looks at it. Content-Type may be left out."
@@ -92,7 +95,7 @@ def whole(body: bytes) -> bytes:
 def new_event(item: msgspec.Raw | bytes) -> NewEvent | GatebookError:
     """An item, or why it cannot be read; the fault's field as it stands in the item."""
     try:
-        return decode_json(item, NewEvent)
+        return decode_json(respelled_above(item, MEMBERS), NewEvent)
     except FieldFault as error:
         return BadInput(error.field.removeprefix("$").removeprefix(".") or "body", error.fault, error.remedy)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -19,21 +20,24 @@ from gatebook.dialects.xprotect.resources import (
     state_groups,
     user_defined,
 )
+from gatebook.dialects.xprotect.resources.bodies import read_spelled
 from gatebook.dialects.xprotect.resources.listing import Wanted, read_wanted, told_of
 from gatebook.dialects.xprotect.resources.resource import Body, Making, Resource, absent
 from gatebook.dialects.xprotect.resources.wrapping import embedded, wrapped
+from gatebook.dialects.xprotect.words.members import names_of
 from gatebook.dialects.xprotect.words.shapes import Item
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.http import Request, Response
 from gatebook.http import dialect as parts
 from gatebook.http.dialect import Handler, Operation, Reply, Shape, principal
-from gatebook.http.wire import json_reply, read_json
+from gatebook.http.wire import json_reply
 from gatebook.services import Services
 from gatebook.services.devices import READERS
 from gatebook.services.rooms import need
 
 ROOT: Final = "/api/rest/v1"
+MEMBERS: Final = names_of(Body)
 MANAGES: Final = (Scope.DEVICES_MANAGE,)
 RESOURCES: Final[tuple[Resource, ...]] = tuple(
     module.RESOURCE
@@ -49,6 +53,11 @@ ELSEWHERE: Final = {
     "inputevents": "InputEvent",
 }  # fmt: skip
 """Collections of the vendor's that stand below hardware alone.  Source: Configuration API OpenAPI 2025 R2."""
+HOLD_NOTHING: Final = {"cameras": frozenset({"ptzpresets"})}
+"""Collections of the vendor's below objects that we have none of: no camera here is turned.  Source:
+mipsdk-samples-protocol, RestfulCommunicationPython, which asks for their tasks."""
+BESIDE_NOTHING: Final = frozenset({"noData", "tasks"})
+"""What can be told beside the members of those."""
 
 
 class Query(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -155,13 +164,13 @@ def _reads(path: str, handler: Handler, summary: str, one: Resource, shape: Shap
 def _writing(services: Services, one: Resource, making: Making) -> Sequence[Operation]:
     async def adding(request: Request) -> Response:
         who, _wanted = asked(request, one)
-        made = told_of(await making.add(services, who, await read_json(request, Body, any_media=True)))
+        made = told_of(await making.add(services, who, await read_spelled(request, Body, MEMBERS)))
         path = {"type": one.single, "id": made["id"]}
         return json_reply({"result": {**made, "state": "Success", "path": path}}, 201)
 
     async def changing(request: Request) -> Response:
         who, wanted = asked(request, one)
-        body = await read_json(request, Body, any_media=True)
+        body = await read_spelled(request, Body, MEMBERS)
         return await single(services, who, one, await making.change(services, who, id_in(request, "id"), body), wanted)
 
     async def removing(request: Request) -> Response:
@@ -191,6 +200,10 @@ async def _found_below(
     """The collection that the path names below an object, and what of it belongs there."""
     name, id = known or str(request.path_params["child"]), id_in(request, "id")
     lowered = name.lower()
+    if lowered in HOLD_NOTHING.get(one.name, ()):
+        who, wanted = asked(request, one)
+        await one.one(services, who, id)
+        return one, who, replace(wanted, flags=wanted.flags & BESIDE_NOTHING), ()
     if lowered not in NAMES and lowered not in ELSEWHERE:
         need(principal(request), *READERS)
         raise NotFound(f"Unknown resource: {name[:100]}")

@@ -10,20 +10,23 @@ import msgspec
 from msgspec import Struct
 
 from gatebook.dialects.xprotect.live.items import teller_of
+from gatebook.dialects.xprotect.resources.bodies import read_spelled
 from gatebook.dialects.xprotect.resources.session_questions import FilterBy, NewSession, OrderBy, question_of
 from gatebook.dialects.xprotect.schemas import Event
+from gatebook.dialects.xprotect.words.members import names_of
 from gatebook.domain.access import Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.http import Request, Response
 from gatebook.http.dialect import Body, Operation, Reply, principal
 from gatebook.http.limits import EVENT_COST, charge
 from gatebook.http.queries import pairs_of, raw_query
-from gatebook.http.wire import json_reply, read_json
+from gatebook.http.wire import json_reply
 from gatebook.services import Services
 from gatebook.services.event_sessions import MOST_EVENTS
 
 PATH: Final = "/api/rest/v1/eventSessions"
 BODY_BYTES: Final = 256 * 1024
+MEMBERS: Final = names_of(NewSession, FilterBy, OrderBy)
 DEFAULT_SIZE: Final = 100
 """Assumed: the vendor tells none."""
 
@@ -67,7 +70,7 @@ def operations(services: Services) -> Sequence[Operation]:
 
     async def begin(request: Request) -> Response:
         reader = principal(request)
-        body = await read_json(request, NewSession, any_media=True, limit_bytes=BODY_BYTES)
+        body = await read_spelled(request, NewSession, MEMBERS, limit_bytes=BODY_BYTES)
         question = await question_of(services, reader, body)
         id_ = await services.event_sessions.begin(reader, msgspec.json.encode(body), question.wanted)
         return json_reply(Session(filter_by=body.filter_by, order_by=body.order_by, id=str(id_)), 201)

@@ -76,7 +76,7 @@ class Asked:
     def whole(self, name: str, default: int, least: int, most: int) -> int:
         """A parameter's number; BadInput names it."""
         text = self.beside.get(name)
-        if text is None:
+        if not text:
             return default
         if text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most:
             return int(text)
@@ -97,7 +97,7 @@ class Asked:
         text = self.beside.get("orderBy", "").strip()
         if not text:
             return False
-        way, _colon, target = text.partition(":")
+        way, _colon, target = text.partition(":") if ":" in text else ("asc", ":", text)
         named = target.strip().removeprefix("'").removesuffix("'").lower()
         if way.strip().lower() not in ("asc", "desc") or named != "time":
             raise BadInput("orderBy", f"got {excerpt(text)}", "expected asc:'time' or desc:'time'")

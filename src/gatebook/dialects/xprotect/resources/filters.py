@@ -68,15 +68,16 @@ class Asking:
         return all_of(*found)
 
     async def condition(self, name: str, term: Term) -> Filter:
-        """What one term means for a property of `SPEC`."""
+        """What one term means for a property of `SPEC`, or for `source`, the path alone."""
         operator = term.operator or Operator.EQUALS
         if operator not in SEVEN:
             words = ", ".join(known.value for known in Operator if known in SEVEN)
             raise BadInput(name, f"does not take {operator.value}", f"expected one of {words}")
         told = Term(operator, term.values)
         match name:
-            case "source.id":
-                return await self._source(operator, [value.text for value in term.values])
+            case "source" | "source.id":
+                texts = [value.text for value in term.values]
+                return await self._source(operator, texts, whole=name == "source")
             case "source.name":
                 return self._named(filter_of(name, told, SPEC), operator, [value.text for value in term.values])
             case "type":
@@ -91,14 +92,15 @@ class Asking:
         somewhere = all_of(devices, Not(NOWHERE))
         return AnyOf((somewhere, NOWHERE)) if passes else somewhere
 
-    async def _source(self, operator: Operator, texts: list[str]) -> Filter:
-        """By id or by path.  Beyond equality, what may be a part of an id is compared with ids, all else with paths."""
+    async def _source(self, operator: Operator, texts: list[str], *, whole: bool) -> Filter:
+        """By id or by path.  Beyond equality, what may be a part of an id is compared with ids, all else with paths;
+        with `whole`, everything with paths."""
         if operator in EQUALITY:
             either = AnyOf(tuple([await self._at(text) for text in texts]))
             return Not(either) if operator is Operator.NOT_EQUALS else either
         (text,) = texts
         own = f"sites/{self.organisation.id}"
-        if _OF_AN_ID.fullmatch(text):
+        if not whole and _OF_AN_ID.fullmatch(text):
             devices = Condition(Field.DEVICE, operator, (text,))
             own = str(self.organisation.id)
         else:

@@ -104,7 +104,7 @@ def read_wanted(request: Request, shape: type[Struct]) -> Wanted:
 
 def _number(name: str, told: Mapping[str, str], least: int, most: int) -> int | None:
     text = told.get(name)
-    if text is None:
+    if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 12 and least <= int(text) <= most):
         raise BadInput(name, f"got {text[:60]!r}", f"expected an integer from {least} to {most}")
@@ -112,6 +112,8 @@ def _number(name: str, told: Mapping[str, str], least: int, most: int) -> int | 
 
 
 def told_of(item: Struct) -> dict[str, object]:
-    """An object as it goes over the wire."""
+    """An object as it goes over the wire; where it stands comes last, as in what was recorded."""
     told: dict[str, object] = msgspec.to_builtins(item)
+    if "relations" in told:
+        told["relations"] = told.pop("relations")
     return told

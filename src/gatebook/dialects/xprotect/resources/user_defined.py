@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from msgspec import UnsetType
+
 from gatebook.dialects.xprotect.resources.event_types import made_types
 from gatebook.dialects.xprotect.resources.resource import Body, Resource, absent
 from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
@@ -70,13 +72,13 @@ class Writing:
         """Makes a pseudo-device and an event type of one id."""
         if body.given_id in SYSTEM_EVENTS:
             raise Conflict("an event of the system has this id; choose another")
-        device = await services.entities.user_events.add(who, body.given_name, body.given_id)
-        return made_of(device, {})
+        device, type_ = await services.entities.user_events.add(who, body.given_name, body.given_id)
+        return made_of(device, {type_.id: type_})
 
     async def change(self, services: Services, who: Principal, id: UUID, body: Body) -> UserDefinedEventItem:
         """Gives it another name."""
         refuse_system(id)
-        if body.name:
+        if not isinstance(body.name, UnsetType):
             await services.entities.user_events.rename(who, id, body.name)
         return await one(services, who, id)
 
