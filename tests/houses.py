@@ -140,6 +140,7 @@ def house_in(
     signs = Signs(
         issuers={one.name: one.issuer for one in dialects if one.issuer is not None},
         audiences={one.name: one.names_person for one in dialects},
+        renewable=frozenset(one.name for one in dialects if one.renews),
     )
     services = services_of(Opened(store, b"s" * 32), signs=signs, outside=outside, now=clock)
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", ZONE))

@@ -76,3 +76,24 @@ def test_what_cannot_be_issued_is_said(folder: Path) -> None:
 
     assert (nobody.code, unknown.code, absent.code) == (ExitCode.USAGE, ExitCode.REFUSED, ExitCode.REFUSED)
     assert "--user, --service and --key" in nobody.err
+
+
+def test_the_command_line_hands_out_a_refresh_token_that_a_client_of_doorflow_uses(folder: Path) -> None:
+    made = issued(folder, "--dialect", "doorflow", "--refresh")
+    app = build(Settings(store=Store(url=str(folder / "gatebook.db"))))
+
+    with running(lambda _closing: app.asgi) as url, httpx.Client(base_url=url) as client:
+        form = {"grant_type": "refresh_token", "refresh_token": made["refresh_token"]}
+        told = client.post("/oauth/token", data=form).json()
+        listed = client.get("/api/3/events", headers={"Authorization": f"Bearer {told['access_token']}"})
+
+    assert (listed.status_code, listed.json()) == (200, [])
+
+
+def test_a_refresh_token_for_clients_that_renew_nothing_is_refused(folder: Path) -> None:
+    [key] = json.loads(call(folder, "keys", "list", "--json").out)
+
+    ended = call(folder, "tokens", "issue", "--key", key["id"], "--dialect", "smartphonekey", "--refresh")
+
+    assert ended.code == ExitCode.USAGE
+    assert "doorflow" in ended.err

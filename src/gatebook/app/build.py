@@ -225,7 +225,7 @@ def services_of(
         entities=entities,
         admission=Admission(access, tokens, abroad),
         tokens=tokens,
-        issuing=Issuing(store, tokens, audiences=signs.audiences, now=now),
+        issuing=Issuing(store, tokens, audiences=signs.audiences, renewable=signs.renewable, now=now),
         sessions=Sessions(
             store, access, entities.users, idle_s=sessions.idle_s, absolute_s=sessions.absolute_s, now=now
         ),

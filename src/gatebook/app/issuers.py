@@ -24,6 +24,8 @@ class Signs:
     """Each dialect's path under it; where there is none, `/issuers/` and its name."""
     audiences: Mapping[str, bool] = field(default_factory=dict)
     """Each dialect that tokens are issued for, and whether the `sub` of a user's is a person."""
+    renewable: frozenset[str] = frozenset()
+    """Those of them whose clients renew tokens with refresh tokens."""
 
 
 def signs_of(settings: Settings, spoken: Sequence[Dialect[Any]]) -> Signs:
@@ -32,6 +34,7 @@ def signs_of(settings: Settings, spoken: Sequence[Dialect[Any]]) -> Signs:
         base_url=base_url_of(settings.server),
         issuers={dialect.name: dialect.issuer for dialect in spoken if dialect.issuer is not None},
         audiences={dialect.name: dialect.names_person for dialect in spoken},
+        renewable=frozenset(dialect.name for dialect in spoken if dialect.renews),
     )
 
 

@@ -202,6 +202,8 @@ class Dialect(Generic[S]):
     """Path of the `iss` of this dialect's tokens under the base URL; None: `/issuers/{name}`."""
     names_person: bool = False
     """True: the `sub` of a user's token is the person that the user is bound to, if there is one."""
+    renews: bool = False
+    """True: its clients renew tokens with a refresh token, which whoever issues a token hands out on request."""
     unspoken: frozenset[Kind] = frozenset()
     """Kinds that this dialect has no word for; with `kinds`, all of them."""
     shape_of: Callable[[S, Principal, Event], Awaitable[Struct | None]] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +32,22 @@ class Issuing:
     """Issues tokens, ends them, and changes the keys that sign them."""
 
     def __init__(
-        self, store: Store, tokens: Tokens, *, audiences: Mapping[str, bool], now: Callable[[], Instant]
+        self,
+        store: Store,
+        tokens: Tokens,
+        *,
+        audiences: Mapping[str, bool],
+        now: Callable[[], Instant],
+        renewable: Collection[str] = (),
     ) -> None:
-        """`audiences`: each dialect that tokens are issued for, and whether its `sub` is the person of a user."""
+        """`audiences`: each dialect that tokens are issued for, and whether its `sub` is the person of a user.
+
+        `renewable`: those of them whose clients renew a token with a refresh token.
+        """
         self._store = store
         self._tokens = tokens
         self._audiences = audiences
+        self._renewable = renewable
         self._now = now
 
     async def issue(
@@ -88,19 +98,35 @@ class Issuing:
         await self._store.write(work)
         return text, token
 
+    async def issue_renewable(
+        self, principal: Principal, dialect: str, *, by: str, lifetime_s: int = LIFETIME_S
+    ) -> tuple[str, Token, str]:
+        """A token, and a refresh token that fetches the ones after it; both end with `revoke` of this one.
+
+        BadInput naming `refresh` for a dialect whose clients do not renew tokens.
+        """
+        if dialect in self._audiences and dialect not in self._renewable:
+            known = ", ".join(sorted(self._renewable)) or "no dialect that is served here"
+            raise BadInput("refresh", f"is not for clients of {dialect}", f"leave it out; it is for {known}")
+        text, token = await self.issue(principal, dialect, by=by, lifetime_s=lifetime_s)
+        return text, token, await self._tokens.issue_refresh(principal, dialect, family=token.jti)
+
     async def get(self, principal: Principal, jti: UUID) -> IssuedRow:
         """A token that the principal may see: its own, or (`admin` over everything) any of its organisation."""
         row = await self._store.read(self._store.tokens.issued_token, jti)
         return _shown(principal, row)
 
     async def revoke(self, principal: Principal, jti: UUID) -> None:
-        """The token is good no more, at once and everywhere; NotFound where `get` would say so."""
+        """The token, and what came of its refresh token, is good no more; NotFound where `get` would say so."""
+        now = self._now()
 
         def work(transaction: Transaction) -> None:
             row = _shown(principal, transaction.tokens.issued(jti))
-            transaction.tokens.revoke(jti, row.ends, self._now())
+            # The id is that of the sign-in, too, of which younger tokens may come that live for longer.
+            transaction.tokens.revoke(jti, max(row.ends, Instant(now + LONGEST_S * SECOND_NS)), now)
+            transaction.tokens.end_family(jti)
             details: dict[str, Told] = {"act": "revoked", "holder": f"{row.kind}/{row.holder}", "dialect": row.audience}
-            tell(transaction, principal, f"token/{jti}", details, self._now())
+            tell(transaction, principal, f"token/{jti}", details, now)
 
         await self._store.write(work)
 

@@ -194,11 +194,16 @@ class Tokens:
 
     # -- refresh tokens ----------------------------------------------------------------------------------------------
 
-    async def issue_refresh(self, principal: Principal, dialect: str, *, scopes: str = "", lifetime_s: int = 0) -> str:
-        """A token that fetches new ones, good for one use; 0: it does not expire."""
+    async def issue_refresh(
+        self, principal: Principal, dialect: str, *, scopes: str = "", lifetime_s: int = 0, family: UUID | None = None
+    ) -> str:
+        """A token that fetches new ones, good for one use; 0: it does not expire.
+
+        `family`: the id of the sign-in, by which all that comes of it ends; a new one if not given.
+        """
         expires = Instant(self._now() + lifetime_s * SECOND_NS) if lifetime_s else None
         row = RefreshRow(
-            family=new_id(),
+            family=family or new_id(),
             organisation=principal.organisation,
             holder=f"{principal.kind}/{principal.id}",
             audience=dialect,

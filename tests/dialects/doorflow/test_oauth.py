@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -158,6 +159,21 @@ def test_a_revoked_refresh_token_takes_its_tokens_along(house: House) -> None:
     assert renew(house, two["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_a_client_may_write_its_secret_in_url_safe_base64_without_padding(house: House) -> None:
+    """DoorFlow openapi.yaml, /oauth/revoke: "Encode using URL-safe Base64"."""
+    client, secret = client_of(house, "clients??>>~")
+    basic = urlsafe_b64encode(f"{client}:{secret}".encode()).decode().rstrip("=")
+    assert {"-", "_"} & set(basic)
+    refresh = refresh_of(house)
+
+    answer = httpx.post(
+        f"{house.url}/oauth/revoke", data={"token": refresh}, headers={"Authorization": f"Basic {basic}"}, timeout=20
+    )
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert renew(house, refresh).status_code == 400
+
+
 def test_only_a_client_revokes(house: House) -> None:
     """DoorFlow openapi.yaml, /oauth/revoke, 403: unauthorized_client."""
     token = token_of(house, None, *READS)
@@ -211,3 +227,53 @@ def test_an_administrator_ends_a_renewed_token(house: House) -> None:
 
     assert ended.status_code == 204
     assert status(house, token) == 401
+
+
+def handed_out(house: House, **fields: object) -> dict[str, Any]:
+    """What `POST /v1/tokens` gives to a key that reads events."""
+    headers = house.key_of(*READS)
+    answer = httpx.post(
+        f"{house.url}/v1/tokens", json={"dialect": "doorflow", "refresh": True, **fields}, headers=headers, timeout=20
+    )
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_the_first_refresh_token_comes_with_the_first_token(house: House) -> None:
+    """DoorFlow openapi.yaml, /oauth/token: the authorize page of DoorFlow's own site is not needed for a first pair."""
+    first = handed_out(house)
+
+    later = renewed(house, first["refresh_token"])
+
+    assert (status(house, first["token"]), status(house, later["access_token"])) == (200, 200)
+    assert set(later["scope"].split()) >= {SCOPE.split()[0], "account.event.access.readonly", "account.person"}
+
+
+def test_ending_the_first_token_ends_what_came_of_it(house: House) -> None:
+    """DoorFlow openapi.yaml, /oauth/revoke, by Gatebook's own road: an administrator has no refresh token to show."""
+    first = handed_out(house)
+    later = renewed(house, first["refresh_token"])
+
+    ended = house.client.delete(f"/v1/tokens/{first['jti']}")
+
+    assert ended.status_code == 204
+    assert [status(house, one) for one in (first["token"], later["access_token"])] == [401, 401]
+    assert renew(house, later["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_client_that_revokes_its_refresh_token_ends_the_first_token_however_long_it_lives(house: House) -> None:
+    """DoorFlow openapi.yaml, /oauth/revoke."""
+    first = handed_out(house, lifetime_s=86_400)
+
+    answer = form(house, "/oauth/revoke", client_of(house, "ender"), token=first["refresh_token"])
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert status(house, first["token"]) == 401
+
+
+@pytest.mark.parametrize("dialect", ["native", "no such"])
+def test_no_refresh_token_is_made_that_nothing_takes(house: House, dialect: str) -> None:
+    answer = house.client.post("/v1/tokens", json={"dialect": dialect, "refresh": True})
+
+    assert answer.status_code == 400

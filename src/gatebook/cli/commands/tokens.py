@@ -26,6 +26,7 @@ class Made(msgspec.Struct, frozen=True):
     dialect: str
     expires_in: int
     token: str
+    refresh_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 @app.callback()
@@ -41,6 +42,9 @@ def issue(
     service: Annotated[str | None, typer.Option(help="For this service, by client id, number or UUID.")] = None,
     key: Annotated[str | None, typer.Option(help="For the holder of this API key, by the key's UUID.")] = None,
     lifetime: Annotated[int, typer.Option(help=f"Seconds, 1 to {LONGEST_S}.")] = LIFETIME_S,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="And a refresh token on a second line, for clients that renew their own.")
+    ] = False,
     organisation: OrganisationOption = None,
     as_json: Json = False,
 ) -> None:
@@ -49,7 +53,11 @@ def issue(
     async def work(desk: Desk) -> Made:
         holder = await holder_of(desk, user, service, key)
         await desk.services.tokens.signing.ensure()
-        text, token = await desk.services.issuing.issue(holder, dialect, by="command line", lifetime_s=lifetime)
+        issuing, by = desk.services.issuing, "command line"
+        if refresh:
+            text, token, renewing = await issuing.issue_renewable(holder, dialect, by=by, lifetime_s=lifetime)
+            return Made(token.jti, dialect, lifetime, text, renewing)
+        text, token = await issuing.issue(holder, dialect, by=by, lifetime_s=lifetime)
         return Made(token.jti, dialect, lifetime, text)
 
     made = at_desk(context, organisation, work, issuing=True)
@@ -57,6 +65,8 @@ def issue(
         terminal.show_json(made)
     else:
         terminal.say(made.token)
+        if isinstance(made.refresh_token, str):
+            terminal.say(made.refresh_token)
 
 
 @app.command("revoke")

@@ -21,6 +21,7 @@ DIALECT: Dialect[Services] = Dialect(
     security=SECURITY,
     description="What clients of DoorFlow read of their channels, and how their tokens are renewed.",
     names_person=True,
+    renews=True,
     kinds=KINDS,
     unspoken=UNSPOKEN,
     shape_of=shape_of,

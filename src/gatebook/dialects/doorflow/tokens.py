@@ -25,6 +25,7 @@ from gatebook.http.dialect import BASIC, BEARER, FORM, Body, Operation, Reply, S
 from gatebook.http.visits import visited
 from gatebook.http.wire import json_reply, read_form, read_query
 from gatebook.services import Services
+from gatebook.services.issuing import LONGEST_S
 from gatebook.services.tokens import Token
 
 AUDIENCE: Final = "doorflow"
@@ -176,7 +177,7 @@ async def _end_family(services: Services, holder: Principal, family: UUID, spent
     """No refresh token of the sign-in is good any more, and no token that came of one."""
     now = epoch_s(services.now())
     signed_in = Token(
-        jti=family, kind=holder.kind, holder=holder.id, subject="", issued_s=now, expires_s=now + LIFETIME_S, claims={}
+        jti=family, kind=holder.kind, holder=holder.id, subject="", issued_s=now, expires_s=now + LONGEST_S, claims={}
     )
     await services.tokens.revoke(signed_in)
     try:

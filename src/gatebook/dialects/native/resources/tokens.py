@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gatebook.dialects.native.resources.whoasks import AUDIENCE, principal_of
 from gatebook.domain.access import Principal, Scope
@@ -39,6 +39,8 @@ class TokenWanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     dialect: Annotated[str, Meta(max_length=64)] = AUDIENCE
     """The only dialect that will believe the token."""
     lifetime_s: Annotated[int, Meta(ge=1, le=LONGEST_S)] = LIFETIME_S
+    refresh: bool = False
+    """And a refresh token, for a dialect whose clients renew their own."""
 
 
 class TokenMade(Struct, frozen=True, kw_only=True):
@@ -49,6 +51,7 @@ class TokenMade(Struct, frozen=True, kw_only=True):
     expires_in: int
     dialect: str
     jti: UUID
+    refresh_token: str | UnsetType = UNSET
 
 
 class TokenTold(Struct, frozen=True, kw_only=True):
@@ -109,8 +112,16 @@ def operations(services: Services) -> Sequence[Operation]:
     async def issue(request: Request) -> Response:
         wanted = await read_json(request, TokenWanted, limit_bytes=65_536)
         who, by = await signed_in(services, request, wanted)
-        text, token = await issuing.issue(who, wanted.dialect, by=by, lifetime_s=wanted.lifetime_s)
-        made = TokenMade(token=text, expires_in=wanted.lifetime_s, dialect=wanted.dialect, jti=token.jti)
+        refresh: str | UnsetType = UNSET
+        if wanted.refresh:
+            text, token, refresh = await issuing.issue_renewable(
+                who, wanted.dialect, by=by, lifetime_s=wanted.lifetime_s
+            )
+        else:
+            text, token = await issuing.issue(who, wanted.dialect, by=by, lifetime_s=wanted.lifetime_s)
+        made = TokenMade(
+            token=text, expires_in=wanted.lifetime_s, dialect=wanted.dialect, jti=token.jti, refresh_token=refresh
+        )
         return json_reply(made, 201)
 
     async def current(request: Request) -> Response:
