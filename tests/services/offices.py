@@ -103,7 +103,7 @@ def office_in(folder: Path, passwords: Passwords | None = None) -> Iterator[Offi
     access = Access(store, now=clock, passwords=passwords, after_attempt=note)
     org = store.write_now(lambda tx: found_organisation(tx, "Acme", "Europe/Zurich"))
     key = store.write_now(lambda tx: make_key(tx, org, "administrator", frozenset({Scope.ADMIN}), now=clock()))
-    entities = entities_of(store, now=clock, passwords=passwords, access=access)
+    entities = entities_of(store, now=clock, passwords=passwords, access=access, pins=b"p" * 32)
     root = asyncio.run(access.principal_of_key(key))
     try:
         yield Office(store, clock, passwords, access, entities, org, root, key, attempts)

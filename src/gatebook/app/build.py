@@ -40,6 +40,7 @@ from gatebook.services.counts import Counts
 from gatebook.services.deliveries import Deliveries, Format
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
+from gatebook.services.erasing import Erasing
 from gatebook.services.entities import entities_of
 from gatebook.services.event_sessions import EventSessions
 from gatebook.services.exports import Exports
@@ -153,6 +154,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         try:
+            await services.entities.credentials.seal_pins()
             services.live.listen()
             await services.tokens.signing.ensure()
             async with tasks.running():
@@ -186,7 +188,8 @@ def services_of(
     passwords = Passwords()
     door = attempts_of()
     access = Access(store, now=now, passwords=passwords, before_attempt=door.before, after_attempt=door.after)
-    entities = entities_of(store, now=now, passwords=passwords, access=access)
+    pins = derived(found.secret, "PINs")
+    entities = entities_of(store, now=now, passwords=passwords, access=access, pins=pins)
     audit = Audit(store, now=now)
     signing = SigningKeys(store, key=derived(found.secret, "signing keys"), now=now)
     tokens = Tokens(
@@ -226,6 +229,7 @@ def services_of(
         admission=Admission(access, tokens, abroad),
         tokens=tokens,
         issuing=Issuing(store, tokens, audiences=signs.audiences, renewable=signs.renewable, now=now),
+        erasing=Erasing(store, now=now),
         sessions=Sessions(
             store, access, entities.users, idle_s=sessions.idle_s, absolute_s=sessions.absolute_s, now=now
         ),

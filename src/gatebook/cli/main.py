@@ -59,7 +59,7 @@ COMMANDS = (
     quarantine.app,
     audit.app,
     retention.app,
-    retention.erasing,
+    retention.erasures,
     backup.app,
     migrate.app,
     doctor.app,

@@ -16,6 +16,7 @@ from gatebook.services.deliveries import Deliveries
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.entities import Entities
+from gatebook.services.erasing import Erasing
 from gatebook.services.event_sessions import EventSessions
 from gatebook.services.exports import Exports
 from gatebook.services.followers import Followers
@@ -77,6 +78,7 @@ class Services:
     keys: Keys
     plates: Plates
     """What is decided on plates that cameras read."""
+    erasing: Erasing
     quarantine: Quarantine
     rules: Rules
     rule_runs: RuleRuns

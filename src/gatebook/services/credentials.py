@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
+from hmac import new
 
 from msgspec import UnsetType
 
@@ -15,18 +18,30 @@ from gatebook.services.accounts import person_of
 from gatebook.services.forms import CredentialChange, NewCredential, given
 from gatebook.services.names import NAME_LIMIT, new_id, numbered
 from gatebook.services.rooms import Room, need
-from gatebook.store import Shelf, Transaction, Writing
+from gatebook.store import Shelf, Store, Transaction, Writing
 
 VALUE_LIMIT = 64
 PLATE_LIMIT = 16
+HASHED = "hashed:"
+"""Before what is kept of a PIN; with it, that is longer than any value."""
 
 
 class Credentials(Room[Credential, CredentialChange]):
-    """Its value is shown to who may read credentials, or plates where it is one; a PIN's to nobody."""
+    """Its value is shown to who may read credentials, or plates where it is one; a PIN's to nobody.
+
+    Of a PIN the store keeps a keyed hash: a PIN is guessed from a plain one at once, and from this not without the
+    server's secret.
+    """
 
     noun = "credential"
     reads = (Scope.CREDENTIALS_READ, Scope.PEOPLE_MANAGE)
     manages = Scope.PEOPLE_MANAGE
+    secret = frozenset({"label"})
+
+    def __init__(self, store: Store, *, key: bytes, now: Callable[[], Instant]) -> None:
+        """`key`: what PINs are hashed with."""
+        super().__init__(store, now=now)
+        self._key = key
 
     @property
     def _shelf(self) -> Shelf[Credential]:
@@ -52,7 +67,7 @@ class Credentials(Room[Credential, CredentialChange]):
                 id=form.id or new_id(),
                 person=person_of(transaction, principal, form.person),
                 method=form.method,
-                value=value_of(form.method, form.value),
+                value=self._kept(org, form.method, form.value),
                 label=label_of(form.label),
                 valid_from=form.valid_from,
                 valid_until=form.valid_until,
@@ -67,7 +82,7 @@ class Credentials(Room[Credential, CredentialChange]):
     ) -> Credential:
         fields = given(form, "person")
         if isinstance(form.value, str):
-            fields["value"] = value_of(before.method, form.value)
+            fields["value"] = self._kept(principal.organisation, before.method, form.value)
         if isinstance(form.label, str):
             label_of(form.label)
         if not isinstance(form.person, UnsetType):
@@ -75,6 +90,23 @@ class Credentials(Room[Credential, CredentialChange]):
         after = replace(before, **fields)
         in_order(after.valid_from, after.valid_until)
         return after
+
+    async def seal_pins(self) -> None:
+        """Hashes the PINs that an older Gatebook left in the clear, of every organisation."""
+
+        def work(transaction: Transaction) -> None:
+            for org, number, pin in transaction.entities.pins_in_the_clear():
+                transaction.entities.set_value(org, number, self._kept(org, Method.PIN, pin))
+
+        if await self._store.read(self._store.entities.has_pins_in_the_clear):
+            await self._store.write(work)
+
+    def _kept(self, org: int, method: Method, value: str) -> str:
+        """The value as it is kept; equal PINs of one organisation are equal there, too."""
+        wanted = value_of(method, value)
+        if method is not Method.PIN:
+            return wanted
+        return HASHED + new(self._key, f"{org}\n{wanted}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
 def value_of(method: Method, value: str) -> str:

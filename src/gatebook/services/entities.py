@@ -41,14 +41,16 @@ class Entities:
     user_events: UserEvents
 
 
-def entities_of(store: Store, *, now: Callable[[], Instant], passwords: Passwords, access: Access) -> Entities:
-    """All of them, on this store."""
+def entities_of(
+    store: Store, *, now: Callable[[], Instant], passwords: Passwords, access: Access, pins: bytes
+) -> Entities:
+    """All of them, on this store; `pins`: the key that PINs are hashed with."""
     return Entities(
         organisations=Organisations(store, now=now),
         sites=Sites(store, now=now),
         devices=Devices(store, now=now),
         people=People(store, now=now),
-        credentials=Credentials(store, now=now),
+        credentials=Credentials(store, key=pins, now=now),
         users=Users(store, now=now, passwords=passwords, access=access),
         services=ServiceAccounts(store, now=now),
         keys=Keys(store, now=now, access=access),

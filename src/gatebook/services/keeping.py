@@ -1,7 +1,6 @@
-"""Keeping and forgetting: what age removes, and whose personal parts are erased.
+"""Keeping: what age removes.
 
-By default everything is kept.  A removal is itself an event that names the ranges of numbers that are gone; an erasure
-leaves the event, its numbers and its place in every proof, and takes what says who it was.
+By default everything is kept.  A removal is itself an event that names the ranges of numbers that are gone.
 """
 
 from __future__ import annotations
@@ -14,20 +13,18 @@ from uuid import UUID
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.kinds import Kind
-from gatebook.domain.places import Person
 from gatebook.domain.times import DAY_NS, Instant, rfc3339
 from gatebook.services.names import named, new_id
 from gatebook.services.records import record_of, write
 from gatebook.services.sites import need_everything
 from gatebook.store import Store, Transaction
-from gatebook.store.contract import Due, Ref, RetentionRule, Span
+from gatebook.store.contract import Due, RetentionRule, Span
 
 BATCH = 2_000
 """Events removed or erased in one transaction: long enough to be quick, short enough to let reports through."""
 KEY_SLICES = 255
 PAGES = 2_000
 """Free pages given back to the file system in one transaction."""
-ERASED_NAME = "erased"
 LONGEST_DAYS = 36_500
 
 
@@ -44,12 +41,12 @@ Told = Callable[[int], None]
 """Told how many more events are done, for a progress bar."""
 
 
-def _silent(_n: int) -> None:
+def silent(_n: int) -> None:
     """Nobody wants to know."""
 
 
 class Keeping:
-    """Retention by kind, type and age; erasure of one person, credential or plate."""
+    """Retention by kind, type and age."""
 
     def __init__(self, store: Store, *, now: Callable[[], Instant]) -> None:
         """Works on this store."""
@@ -104,7 +101,7 @@ class Keeping:
         """The dry run: what each rule would remove now."""
         return [await self._verdict(principal, rule) for rule in await self.rules(principal)]
 
-    async def run(self, principal: Principal, told: Told = _silent) -> list[Verdict]:
+    async def run(self, principal: Principal, told: Told = silent) -> list[Verdict]:
         """Removes what is due, batch by batch; reports go on between two batches.  What was removed, by rule."""
         done: list[Verdict] = []
         for verdict in await self.due(principal):
@@ -153,77 +150,11 @@ class Keeping:
 
         return await self._store.write(work, BATCH)
 
-    # -- erasure -----------------------------------------------------------------------------------------------------
-
-    async def bearing_person(self, principal: Principal, ref: Ref) -> int:
-        """The dry run: how many events hold personal parts of a person."""
-        number = (await self._person(principal, ref)).number
-        return await self._store.read(self._store.keeping.bearing_person, principal.organisation, number)
-
-    async def bearing_credential(self, principal: Principal, credential: str) -> int:
-        """The same for a credential or plate."""
-        _need_credential(principal, credential)
-        return await self._store.read(self._store.keeping.bearing_credential, principal.organisation, credential)
-
-    async def _person(self, principal: Principal, ref: Ref) -> Person:
-        need_everything(principal)
-        person = await self._store.read(self._store.directory.person, principal.organisation, ref)
-        if person is None:
-            raise NotFound("no such person")
-        return person
-
-    async def erase_person(self, principal: Principal, ref: Ref, told: Told = _silent) -> int:
-        """Erases a person's parts of every event, their credentials and their name; how many events.
-
-        Reports of theirs that wait in quarantine are given up.  The record of who searched for them stays.
-        """
-        org = principal.organisation
-        person = await self._person(principal, ref)
-        n = await self._erased(lambda tx: tx.keeping.erase_person(org, person.number, BATCH), told)
-
-        def finish(transaction: Transaction) -> int:
-            late = transaction.keeping.erase_person(org, person.number, 10**9)
-            transaction.keeping.forget_person(org, person.number, person.id, ERASED_NAME)
-            transaction.forget()
-            record = record_of(principal, subject=f"person/{person.id}", count=n + late)
-            write(transaction, org, Kind.RECORD_ERASED, record, self._now())
-            return late
-
-        return n + await self._store.write(finish)
-
-    async def erase_credential(self, principal: Principal, credential: str, told: Told = _silent) -> int:
-        """Erases a credential's or plate's parts of every event; how many.  The record does not say which it was."""
-        _need_credential(principal, credential)
-        org = principal.organisation
-        n = await self._erased(lambda tx: tx.keeping.erase_credential(org, credential, BATCH), told)
-
-        def finish(transaction: Transaction) -> int:
-            late = transaction.keeping.erase_credential(org, credential, 10**9)
-            transaction.keeping.forget_credential(org, credential)
-            record = record_of(principal, subject="credential", count=n + late)
-            write(transaction, org, Kind.RECORD_ERASED, record, self._now())
-            return late
-
-        return n + await self._store.write(finish)
-
-    async def _erased(self, some: Callable[[Transaction], int], told: Told) -> int:
-        n = 0
-        while erased := await self._store.write(some, BATCH):
-            n += erased
-            told(erased)
-        return n
-
     def _record(
         self, transaction: Transaction, principal: Principal, subject: str, details: dict[str, str | int | None]
     ) -> None:
         record = record_of(principal, subject=subject, details=details)
         write(transaction, principal.organisation, Kind.RECORD_CHANGED, record, self._now())
-
-
-def _need_credential(principal: Principal, credential: str) -> None:
-    need_everything(principal)
-    if not credential:
-        raise BadInput("credential", "is empty", "give the credential or plate to erase")
 
 
 def _forget_keys(org: int, slice_: int, transaction: Transaction) -> None:

@@ -23,7 +23,7 @@ from gatebook.services.keeping import Told, Verdict
 from gatebook.store.contract import RetentionRule
 
 app = typer.Typer(name="retention", help="How long events are kept; without a rule, for ever.", no_args_is_help=True)
-erasing = typer.Typer()
+erasures = typer.Typer()
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -121,13 +121,16 @@ def run(
     terminal.show_lines(Going, lines, as_json)
 
 
-@erasing.command("erase")
+@erasures.command("erase")
 def erase(
     context: typer.Context,
     person: Annotated[str | None, typer.Option(help="A person, by number or UUID.")] = None,
     credential: Annotated[str | None, typer.Option(help="A card number, code or the like.")] = None,
     plate: Annotated[str | None, typer.Option(help="A licence plate.")] = None,
     dry_run: DryRun = False,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Then write the store's file anew, without unused space; reports wait.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     organisation: OrganisationOption = None,
     as_json: Json = False,
@@ -138,17 +141,21 @@ def erase(
     text = credential if credential is not None else plate or ""
 
     async def bearing(desk: Desk) -> int:
-        keeping = desk.services.keeping
+        erasing = desk.services.erasing
         if person is not None:
-            return await keeping.bearing_person(desk.principal, person)
-        return await keeping.bearing_credential(desk.principal, text)
+            return await erasing.bearing_person(desk.principal, person)
+        return await erasing.bearing_credential(desk.principal, text)
 
     async def erased(desk: Desk) -> int:
-        keeping = desk.services.keeping
+        erasing = desk.services.erasing
         with progress("erased", found) as told:
             if person is not None:
-                return await keeping.erase_person(desk.principal, person, told)
-            return await keeping.erase_credential(desk.principal, text, told)
+                n = await erasing.erase_person(desk.principal, person, told)
+            else:
+                n = await erasing.erase_credential(desk.principal, text, told)
+        if rewrite:
+            await desk.store.rewrite()
+        return n
 
     found = at_desk(context, organisation, bearing)
     if not dry_run:

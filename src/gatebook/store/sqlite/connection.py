@@ -49,6 +49,7 @@ def _set_up_writer(connection: apsw.Connection, exclusive: bool) -> None:
     connection.pragma("auto_vacuum", "INCREMENTAL")
     connection.pragma("journal_mode", "WAL")
     connection.pragma("synchronous", "FULL")
+    connection.pragma("secure_delete", True)
     connection.pragma("wal_autocheckpoint", 0)
     connection.pragma("cache_size", -1024 * CACHE_MB)
     connection.pragma("temp_store", "MEMORY")

@@ -173,6 +173,10 @@ class EntityQuestions:
         numbered=False,
     )
 
+    def has_pins_in_the_clear(self, connection: apsw.Connection) -> bool:
+        """Whether a PIN lies there as it was typed, as they did in older stores."""
+        return first(connection, SQL["pins_in_the_clear"], ()) is not None
+
     def shown_event_types(self, connection: apsw.Connection, org: int, grant: Grant) -> frozenset[UUID]:
         """The types that were made, without those of user-defined events that the grant does not show."""
         named = {"org": org, "everything": grant.everything}
@@ -217,6 +221,14 @@ class Entities:
         if highest is not None and highest[0] is not None:
             self._connection.execute(KEEP_NUMBER, {"org": org, "noun": "credential", "last": highest[0]})
             self._connection.execute(SQL["drop_credentials"], named)
+
+    def pins_in_the_clear(self) -> list[tuple[int, int, str]]:
+        """(organisation, number of the credential, PIN) of those that lie there as they were typed."""
+        return [(org, number, pin) for org, number, pin in fetch(self._connection, SQL["pins_in_the_clear"], ())]
+
+    def set_value(self, org: int, credential: int, value: str) -> None:
+        """What is kept of a credential, instead of what was; nobody's revision changes."""
+        self._connection.execute(SQL["set_value"], {"org": org, "credential": credential, "value": value})
 
     def set_vendor_ids(self, org: int, device: int, vendor_ids: Sequence[str]) -> None:
         """What the device's maker calls it, instead of what was there; Conflict where another device has one."""

@@ -1,4 +1,4 @@
-"""Removal of what is kept no longer, and erasure of personal parts: in SQL, each within one transaction.
+"""Removal of what is kept no longer: in SQL, each batch within one transaction.
 
 Removing events leaves their numbers behind as ranges, takes them out of every count, and is itself an event.
 """
@@ -12,13 +12,12 @@ from uuid import UUID
 
 import apsw
 
-from gatebook.domain.commitments import commitment
 from gatebook.domain.kinds import Kind
 from gatebook.domain.times import Instant
 from gatebook.store.contract import Due, RetentionRule, Span
 from gatebook.store.sql import load
-from gatebook.store.sqlite import directory, gates, tallies
-from gatebook.store.sqlite.connection import Row, carray, carray_of, fetch, first
+from gatebook.store.sqlite import directory, tallies
+from gatebook.store.sqlite.connection import Row, carray, fetch, first
 
 SQL = load("sqlite", "keeping")
 FOLLOWERS = load("sqlite", "followers")
@@ -42,18 +41,8 @@ def removed(connection: apsw.Connection, org: int, stream: int = 0) -> list[Span
     return [Span(*row) for row in fetch(connection, SQL["removed_of"], {"org": org, "stream": stream})]
 
 
-def bearing_person(connection: apsw.Connection, org: int, person: int) -> int:
-    """How many events hold personal parts of a person."""
-    return int(fetch(connection, SQL["count_of_person"], {"org": org, "person": person})[0][0])
-
-
-def bearing_credential(connection: apsw.Connection, org: int, credential: str) -> int:
-    """The same for a credential or a plate, in any letter case."""
-    return int(fetch(connection, SQL["count_of_credential"], {"org": org, "credential": credential})[0][0])
-
-
 class KeepingChanges:
-    """Removals and erasures within a transaction."""
+    """Removals within a transaction."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         """Works on the writer's connection."""
@@ -101,45 +90,6 @@ class KeepingChanges:
         """Gives free pages back to the file system; how many are left."""
         self._connection.execute(f"PRAGMA incremental_vacuum({int(pages)})").fetchall()
         return int(fetch(self._connection, SQL["free_pages"], ())[0][0])
-
-    def erase_person(self, org: int, person: int, limit: int) -> int:
-        """Erases up to `limit` events' personal parts of a person; how many."""
-        return self._erase(
-            org, fetch(self._connection, SQL["of_person"], {"org": org, "person": person, "limit": limit})
-        )
-
-    def erase_credential(self, org: int, credential: str, limit: int) -> int:
-        """The same for a credential or a plate."""
-        named = {"org": org, "credential": credential, "limit": limit}
-        return self._erase(org, fetch(self._connection, SQL["of_credential"], named))
-
-    def forget_person(self, org: int, person: int, id: UUID, name: str) -> int:
-        """Takes a person out of quarantine and their credentials out of the directory; how many were there."""
-        texts = carray_of([str(person), str(id)])
-        waiting = fetch(self._connection, SQL["forget_waiting_person"], {"org": org, "texts": texts})
-        self._connection.execute(SQL["rename_person"], {"org": org, "person": person, "name": name})
-        gates.forget(self._connection, org, person)
-        carried = fetch(self._connection, SQL["drop_credentials"], {"org": org, "person": person})
-        self._shrink(org, len(waiting))
-        return len(waiting) + len(carried)
-
-    def forget_credential(self, org: int, credential: str) -> int:
-        """Takes a credential or plate out of quarantine; how many were there."""
-        named = {"org": org, "credential": credential}
-        waiting = fetch(self._connection, SQL["forget_waiting_credential"], named)
-        self._shrink(org, len(waiting))
-        return len(waiting)
-
-    def _shrink(self, org: int, n: int) -> None:
-        self._connection.execute(load("sqlite", "quarantine")["resize"], {"org": org, "by": -n})
-
-    def _erase(self, org: int, rows: Sequence[Row]) -> int:
-        for seq, salt, person, person_name, credential, message, data in rows:
-            stands = commitment(
-                salt, person=person, person_name=person_name, credential=credential, message=message, data=data
-            )
-            self._connection.execute(SQL["erase"], {"org": org, "seq": seq, "commitment": stands})
-        return len(rows)
 
     def _gone(self, org: int, seqs: Sequence[int]) -> dict[int, list[Span]]:
         versions: dict[int, list[int]] = defaultdict(list)

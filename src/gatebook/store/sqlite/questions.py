@@ -48,5 +48,3 @@ class KeepingQuestions:
     rules = staticmethod(keeping.rules)
     due = staticmethod(keeping.due)
     removed = staticmethod(keeping.removed)
-    bearing_person = staticmethod(keeping.bearing_person)
-    bearing_credential = staticmethod(keeping.bearing_credential)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -19,6 +20,7 @@ from gatebook.store.sqlite.checkpoints import Checkpointer
 from gatebook.store.sqlite.commands import CommandQuestions
 from gatebook.store.sqlite.connection import named, open_writer
 from gatebook.store.sqlite.entities import EntityQuestions
+from gatebook.store.sqlite.erasing import ErasingQuestions
 from gatebook.store.sqlite.event_sessions import EventSessionQuestions
 from gatebook.store.sqlite.gates import GateQuestions
 from gatebook.store.sqlite.history import History
@@ -41,6 +43,7 @@ from gatebook.store.sqlite.tallies import LIMIT
 from gatebook.store.sqlite.webhooks import WebhookQuestions
 from gatebook.store.sqlite.writer import Place, Work, Writer
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -76,6 +79,7 @@ class SqliteStore:
         self.ntlm = NtlmQuestions()
         self.record = RecordQuestions()
         self.keeping = KeepingQuestions()
+        self.erasing = ErasingQuestions()
         self.alarms = AlarmQuestions()
         self.rules = RuleQuestions()
         self.webhooks = WebhookQuestions()
@@ -131,6 +135,40 @@ class SqliteStore:
     def read_now(self, question: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same, on the calling thread."""
         return self.readers.read_now(lambda connection: question(connection, *args, **kwargs))
+
+    # -- old bytes ---------------------------------------------------------------------------------------------------
+
+    async def rewrite(self) -> None:
+        """Writes the whole file anew, without the unused space in which old bytes may lie; reports wait meanwhile.
+
+        Needs room for the file twice over.
+        """
+        await asyncio.to_thread(self._rewrite)
+
+    async def empty_log(self) -> None:
+        """Moves the write-ahead log into the file and cuts it off, so that no page lies there as it was before.
+
+        Where somebody reads an old snapshot for long, that is left to the next move, and the log says so.
+        """
+        await asyncio.to_thread(self._empty_log)
+
+    def _rewrite(self) -> None:
+        with named(self.path):
+            connection = open_writer(self.path)
+            try:
+                connection.execute("VACUUM")
+            finally:
+                connection.close()
+        self._empty_log()
+
+    def _empty_log(self) -> None:
+        connection = open_writer(self.path)
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            log.warning("the write-ahead log keeps old bytes until the next move: somebody reads an old snapshot")
+        finally:
+            connection.close()
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

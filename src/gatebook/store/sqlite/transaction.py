@@ -20,6 +20,7 @@ from gatebook.store.sqlite.arrivals import ArrivalChanges
 from gatebook.store.sqlite.commands import CommandChanges
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
 from gatebook.store.sqlite.entities import Entities
+from gatebook.store.sqlite.erasing import ErasingChanges
 from gatebook.store.sqlite.event_sessions import EventSessionChanges
 from gatebook.store.sqlite.gate_changes import GateChanges
 from gatebook.store.sqlite.keeping import KeepingChanges
@@ -55,6 +56,7 @@ class Transaction:
         self.ntlm = NtlmChanges(connection)
         self.record = RecordChanges(connection)
         self.keeping = KeepingChanges(connection)
+        self.erasing = ErasingChanges(connection, self.entities)
         self.alarms = AlarmChanges(connection)
         self.organisations = OrganisationChanges(connection)
         self.rules = RuleChanges(connection)

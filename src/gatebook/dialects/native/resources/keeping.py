@@ -15,6 +15,7 @@ from gatebook.http import Request, Response
 from gatebook.http.dialect import Body, Operation, Reply, principal
 from gatebook.http.wire import json_reply, read_json, read_query
 from gatebook.services import Services
+from gatebook.services.erasing import Erasing
 from gatebook.services.keeping import Keeping, Verdict
 from gatebook.store.contract import RetentionRule
 
@@ -25,7 +26,7 @@ RUN_COST: Final = 20.0
 
 def operations(services: Services) -> Sequence[Operation]:
     """Keeping and forgetting; for administrators of the whole organisation."""
-    return (*_rules(services.keeping), *_removals(services, services.keeping), _erasures(services.keeping))
+    return (*_rules(services.keeping), *_removals(services, services.keeping), _erasures(services.erasing))
 
 
 def _rules(keeping: Keeping) -> Sequence[Operation]:
@@ -95,17 +96,17 @@ def _removals(services: Services, keeping: Keeping) -> Sequence[Operation]:
     )  # fmt: skip
 
 
-def _erasures(keeping: Keeping) -> Operation:
+def _erasures(erasing: Erasing) -> Operation:
     async def erase(request: Request) -> Response:
         who, wanted = principal(request), await read_json(request, kept.ErasureWanted)
         text = wanted.credential if wanted.credential is not None else wanted.plate
         if sum(one is not None for one in (wanted.person, wanted.credential, wanted.plate)) != 1:
             raise BadInput("$", "names none or several", "give one of person, credential and plate")
         if wanted.person is not None:
-            work = keeping.bearing_person if wanted.dry_run else keeping.erase_person
+            work = erasing.bearing_person if wanted.dry_run else erasing.erase_person
             return json_reply(kept.Erased(await work(who, wanted.person), wanted.dry_run))
         assert text is not None
-        work_on = keeping.bearing_credential if wanted.dry_run else keeping.erase_credential
+        work_on = erasing.bearing_credential if wanted.dry_run else erasing.erase_credential
         return json_reply(kept.Erased(await work_on(who, text), wanted.dry_run))
 
     return Operation(

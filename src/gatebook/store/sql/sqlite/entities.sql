@@ -69,6 +69,13 @@ WHERE org = :org AND credential = :credential;
 -- name: remove_credential
 DELETE FROM credentials WHERE org = :org AND credential = :credential;
 
+-- name: pins_in_the_clear
+-- What a PIN is kept as is longer than any value that is taken.
+SELECT org, credential, value FROM credentials WHERE method = 'pin' AND length(value) <= 64;
+
+-- name: set_value
+UPDATE credentials SET value = :value WHERE org = :org AND credential = :credential;
+
 -- name: credentials_of_person
 SELECT max(credential) FROM credentials WHERE org = :org AND person = :person;
 
