@@ -33,13 +33,16 @@ class History:
         ceiling: int | None = None,
         with_total: bool = True,
         vendor: bool = False,
+        recorded: bool = False,
     ) -> Page:
         """One page of what the principal may see.
 
         `after` and `ceiling` go on from an earlier page; late arrivals beyond the ceiling then stay out. `vendor`: as a
-        vendor's dialect shows it, without the record of who looked.
+        vendor's dialect shows it, without the record of who looked.  `recorded`: part of an answer whose search is on
+        record.
         """
-        await self._audit.searched(principal, wanted, vendor=vendor)
+        if not recorded:
+            await self._audit.searched(principal, wanted, vendor=vendor)
         asked = Asked(
             organisation=principal.organisation,
             grant=principal.grant,

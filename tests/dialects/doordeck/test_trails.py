@@ -241,3 +241,14 @@ def test_everybody_may_ask_for_themselves_and_not_for_others(house: House) -> No
 
     assert [row["user"] for row in own.json()] == [str(ada.id)]
     assert others.status_code == 403
+
+
+def test_a_long_trail_of_a_user_is_one_search_on_record(house: House) -> None:
+    lock, ada = house.device(), house.person("Ada")
+    house.report(lock, *["access.granted"] * 1_001, person=ada.number)
+    head = house.store.read_now(house.store.history.head, house.org)
+
+    answer = house.get(f"/user/{ada.id}/log", start="0")
+
+    assert len(answer.json()) == 1_001
+    assert house.store.read_now(house.store.history.head, house.org) == head + 1

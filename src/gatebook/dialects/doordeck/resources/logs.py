@@ -28,8 +28,6 @@ from gatebook.services import Services
 from gatebook.store.contract import Page, Position
 
 CHUNK: Final = 1_000
-PERSONS_CHUNK: Final = 5_000
-"""Larger, since each chunk of a search for a person is recorded."""
 
 _LEFT_OUT: Final = one_of(Field.KIND, sorted(kind.value for kind in UNSPOKEN if not kind.is_record))
 _AT_A_DEVICE: Final = Not(Condition(Field.DEVICE, Operator.EQUALS, (None,)))
@@ -42,7 +40,6 @@ class Trail:
     caller: Principal
     wanted: Filter
     view: View
-    chunk: int
 
 
 class Logs:
@@ -59,7 +56,7 @@ class Logs:
         device = await self._doors.device(caller, read_path(request, ById).id)
         wanted = all_of(Condition(Field.DEVICE, Operator.EQUALS, (device.number,)), during)
         view = View(min(version, 2), caller.may(Scope.PEOPLE_READ))
-        return await self._written(request, Trail(caller, wanted, view, CHUNK), MEDIA[version - 1])
+        return await self._written(request, Trail(caller, wanted, view), MEDIA[version - 1])
 
     async def of_user(self, request: Request) -> Response:
         """The trail of a user; it is a search for a person, and recorded as such."""
@@ -69,7 +66,7 @@ class Logs:
         wanted: Filter = NONE
         if person is not None:
             wanted = all_of(Condition(Field.PERSON, Operator.EQUALS, (person.number,)), _AT_A_DEVICE, during)
-        trail = Trail(caller, wanted, View(min(version, 2), True), PERSONS_CHUNK)
+        trail = Trail(caller, wanted, View(min(version, 2), True))
         return await self._written(request, trail, MEDIA[version - 1])
 
     def _during(self, request: Request) -> During:
@@ -78,7 +75,7 @@ class Logs:
 
     async def _written(self, request: Request, trail: Trail, media: str) -> Response:
         history = self._services.history
-        first = await history.page(trail.caller, trail.wanted, limit=trail.chunk, with_total=False, vendor=True)
+        first = await history.page(trail.caller, trail.wanted, limit=CHUNK, with_total=False, vendor=True)
         headers = {"Gatebook-Omitted": await self._omitted(trail, first), "Vary": "Accept"}
         return await Pieces.begun(self._pieces(request, trail, first), headers=headers, media=media)
 
@@ -87,7 +84,9 @@ class Logs:
         if not first.more:
             return str(len(first.events) - len(seen_of(first)))
         left_out = all_of(trail.wanted, _LEFT_OUT)
-        found = await self._services.history.page(trail.caller, left_out, limit=1, ceiling=first.ceiling, vendor=True)
+        found = await self._services.history.page(
+            trail.caller, left_out, limit=1, ceiling=first.ceiling, vendor=True, recorded=True
+        )
         total = found.total
         assert total is not None
         return str(total.n) if total.exact else f"at least {total.n}"
@@ -97,18 +96,16 @@ class Logs:
         page, opened = first, b"["
         while True:
             charge(request, EVENT_COST * len(page.events))
-            seen = seen_of(page)
-            for start in range(0, len(seen), CHUNK):
-                rows = [record_of(one, trail.view) for one in seen[start : start + CHUNK]]
-                yield opened + msgspec.json.encode(rows)[1:-1]
+            if seen := seen_of(page):
+                yield opened + msgspec.json.encode([record_of(one, trail.view) for one in seen])[1:-1]
                 opened = b","
                 await asyncio.sleep(0)  # others are served between two pieces, however fast the reader is
             if not page.more:
                 break
             caller = await self._services.tokens.renewed(trail.caller)
             page = await self._services.history.page(
-                caller, trail.wanted, limit=trail.chunk, after=_place(page), ceiling=first.ceiling, with_total=False,
-                vendor=True,
+                caller, trail.wanted, limit=CHUNK, after=_place(page), ceiling=first.ceiling, with_total=False,
+                vendor=True, recorded=True,
             )  # fmt: skip
         yield b"[]" if opened == b"[" else b"]"
 
