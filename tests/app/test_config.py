@@ -46,6 +46,12 @@ VALUES = {
     "egress.allow": ('["hooks.internal", "::1"]', "hooks.internal, ::1", ("hooks.internal", "::1")),
     "egress.timeout_s": ("1", "1", 1.0),
     "egress.max_answer_bytes": ("1024", "1024", 1024),
+    "email.host": ('"mail.example.org"', "mail.example.org", "mail.example.org"),
+    "email.port": ("25", "25", 25),
+    "email.security": ('"tls"', "tls", "tls"),
+    "email.user": ('"gatebook"', "gatebook", "gatebook"),
+    "email.password": ('"open sesame"', "open sesame", "open sesame"),
+    "email.sender": ('"gate@example.org"', "gate@example.org", "gate@example.org"),
     "sessions.idle_s": ("60", "60", 60),
     "sessions.absolute_s": ("300", "300", 300),
     "oidc.issuer": ('"https://login.example.org/a"', "https://login.example.org/a", "https://login.example.org/a"),
@@ -59,6 +65,7 @@ VALUES = {
 PAIRED = {
     "server.tls_cert": "server.tls_key",
     "server.tls_key": "server.tls_cert",
+    "email.user": "email.password",
     "oidc.issuer": "oidc.audience",
     "oidc.audience": "oidc.issuer",
 }
@@ -117,7 +124,8 @@ def test_a_setting_is_read_from_the_file(dotted: str, tmp_path: Path) -> None:
 def test_the_environment_beats_the_file(dotted: str, tmp_path: Path) -> None:
     _, plain, value = VALUES[dotted]
     text = '[server]\nport = 1\ntls_cert = "c.pem"\ntls_key = "k.pem"\n[log]\nlevel = "error"\n'
-    path = written(tmp_path, text + '[oidc]\nissuer = "https://issuer.example"\naudience = "a"\n')
+    text += '[oidc]\nissuer = "https://issuer.example"\naudience = "a"\n[email]\npassword = "p"\n'
+    path = written(tmp_path, text)
 
     loaded = load(path, {variable(dotted): plain, "HOME": "/root"})
 

@@ -14,13 +14,13 @@ from gatebook.app.doors import attempts_of, cors_of, egress_of, limiter_of, orig
 from gatebook.app.health import health
 from gatebook.app.issuers import Signs, egress_to, issuer_of, signs_of
 from gatebook.app.metrics import Metrics, metrics_dialect
+from gatebook.app.outgoing import Sends, outgoing_of, sends_of
 from gatebook.app.secrets import derived
 from gatebook.app.settings import Dialects, Settings
 from gatebook.app.settings import Sessions as SessionSettings
 from gatebook.app.stores import Opened, opened
 from gatebook.app.tasks import Tasks
 from gatebook.app.wellknown import well_known
-from gatebook.dialects.native.resources import deliveries as native_deliveries
 from gatebook.domain.errors import BadInput
 from gatebook.domain.times import Instant
 from gatebook.http import ASGIApp
@@ -37,7 +37,6 @@ from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
-from gatebook.services.deliveries import Deliveries, Format
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
 from gatebook.services.erasing import Erasing
@@ -57,7 +56,7 @@ from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
-from gatebook.services.rule_effects import Outbox, Sender, sender_of_commands
+
 from gatebook.services.rule_runs import RuleRuns
 from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
@@ -66,13 +65,12 @@ from gatebook.services.states import FOLLOWER as STATES
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 from gatebook.services.trial import Trial
-from gatebook.services.webhooks import Sealer, Webhooks
+
 from gatebook.store import Store
 
 NO_SIGNS = Signs()
 NO_SESSIONS = SessionSettings()
-FORMATS: dict[str, Format] = {"native": native_deliveries.built}
-"""What a webhook may send, by name; a dialect or connector adds its own here."""
+EVERYTHING_SENT = Sends()
 NO_VERSIONS: Mapping[str, str] = {}
 
 
@@ -115,6 +113,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
             outside=issuer_of(settings.oidc),
             sessions=settings.sessions,
             versions=settings.dialects.product_version,
+            sends=sends_of(settings.email, spoken),
         )
         works = {
             "followers": services.followers.run,
@@ -181,6 +180,7 @@ def services_of(
     outside: Issuer | None = None,
     sessions: SessionSettings = NO_SESSIONS,
     versions: Mapping[str, str] = NO_VERSIONS,
+    sends: Sends = EVERYTHING_SENT,
     now: Callable[[], Instant] = now,
 ) -> Services:
     """Every service, on this store; without `egress`, one that calls public addresses alone."""
@@ -202,12 +202,7 @@ def services_of(
     commands = Commands(store, live.wakeup, holder=access.holder, now=now)
     plates = Plates(store, live.wakeup, commands, now=now)
     egress = egress or Egress()
-    sealer = Sealer(derived(found.secret, "webhook secrets"))
-    deliveries = Deliveries(store, live.wakeup, egress, sealer, FORMATS, now=now)
-    senders: dict[str, Sender] = {
-        "command": sender_of_commands(store, commands, now),
-        "webhook": deliveries.take_effect,
-    }
+    outgoing = outgoing_of(found, live.wakeup, commands, egress, sends, base_url=signs.base_url, now=now)
     history = History(store, audit)
     rule_runs = RuleRuns(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
@@ -241,9 +236,9 @@ def services_of(
         rules=Rules(store, now=now),
         rule_runs=rule_runs,
         trial=Trial(store, audit, now=now),
-        outbox=Outbox(store, live.wakeup, senders, now=now),
-        webhooks=Webhooks(store, sealer, FORMATS, now=now),
-        deliveries=deliveries,
+        outbox=outgoing.outbox,
+        webhooks=outgoing.webhooks,
+        deliveries=outgoing.deliveries,
         egress=egress,
         followers=Followers(store, live.wakeup, (TALLIES, STATES, rule_runs.follower, plates.follower), now=now),
         gates=gates_of(store, now=now),

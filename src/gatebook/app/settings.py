@@ -52,6 +52,7 @@ def refuse_if(name: str, fault: str | None) -> None:
 
 DIALECT = re.compile(r"[a-z][a-z0-9_]*")
 VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}")
+MAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_{|}~.-]+@[A-Za-z0-9.-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 ADDRESS = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
@@ -229,6 +230,23 @@ class Egress(Struct, frozen=True, forbid_unknown_fields=True):
         refuse_if("allow", next(filter(None, map(host_name_fault, self.allow)), None))
 
 
+class Email(Struct, frozen=True, forbid_unknown_fields=True):
+    """[email]: the server that takes the e-mails that rules send."""
+
+    host: Annotated[str | None, setting("the server's host name or address, such as mail.example.org")] = None
+    """None: e-mails wait until there is one."""
+    port: Annotated[int, setting("a port from 1 to 65535", ge=1, le=65535)] = 587
+    security: Annotated[Literal["starttls", "tls", "none"], setting("starttls, tls or none")] = "starttls"
+    user: Annotated[str | None, setting("the name to sign in with")] = None
+    password: Annotated[str | None, setting("the password to sign in with", secret=True)] = None
+    sender: Annotated[str, setting("an address such as gatebook@example.org")] = "gatebook@localhost"
+
+    def __post_init__(self) -> None:
+        refuse_if("host", None if self.host is None else host_name_fault(self.host))
+        refuse_if("password", "is missing, and user is set" if self.user and self.password is None else None)
+        refuse_if("sender", None if MAIL.fullmatch(self.sender) else f"{json.dumps(self.sender)} is not an address")
+
+
 class Sessions(Struct, frozen=True, forbid_unknown_fields=True):
     """[sessions]: how long a browser stays signed in."""
 
@@ -267,6 +285,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     cors: Cors = Cors()
     limits: Limits = Limits()
     egress: Egress = Egress()
+    email: Email = Email()
     sessions: Sessions = Sessions()
     oidc: Oidc = Oidc()
     log: Log = Log()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -18,11 +18,13 @@ JITTER: Final = 0.1
 PREFIX: Final = "whsec_"
 
 
-def pause_ns(attempts: int, chance: float) -> int | None:
+def pause_ns(
+    attempts: int, chance: float, pauses_s: Sequence[float] = PAUSES_S, jitter: float = JITTER
+) -> int | None:
     """How long to wait after so many attempts, in nanoseconds; None: no more.  `chance` is from 0 up to 1."""
-    if attempts > len(PAUSES_S):
+    if attempts > len(pauses_s):
         return None
-    return round(PAUSES_S[attempts - 1] * (1 + JITTER * (2 * chance - 1)) * SECOND_NS)
+    return round(pauses_s[attempts - 1] * (1 + jitter * (2 * chance - 1)) * SECOND_NS)
 
 
 def key_of(secret: str) -> bytes:

@@ -20,6 +20,7 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import GatebookError
 from gatebook.domain.events import Event
 from gatebook.domain.kinds import Kind
+from gatebook.services.delivery_formats import Format
 
 S = TypeVar("S")
 """The bundle of services that a dialect is built on."""
@@ -212,6 +213,8 @@ class Dialect(Generic[S]):
     """Where that can be fetched: path and query from the dialect's own root; None where nowhere."""
     sign_in: SignIn | None = None
     """Where clients sign in before all else."""
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    """What webhooks may send in this dialect's words, by the name under which a webhook asks for it."""
 
 
 def principal(request: HTTPConnection) -> Principal:

@@ -23,12 +23,14 @@ from gatebook.domain.deliveries import pause_ns
 from gatebook.domain.errors import BadInput, Forbidden, GatebookError, Refused, Unavailable, Unreachable
 from gatebook.domain.events import Event
 from gatebook.domain.times import DAY_NS, Instant
+from gatebook.services.delivery_formats import Format, Message
 from gatebook.services.egress import Egress
-from gatebook.services.live import Wakeup, heard, passes, place_of
+from gatebook.services.live import passes, place_of
 from gatebook.services.raising import By, raise_alarm
 from gatebook.services.records import ORGANISATION_STREAM
 from gatebook.services.rule_rights import author_of, shows
-from gatebook.services.views import View, permitted, view_of
+from gatebook.services.live import Wakeup, heard
+from gatebook.services.views import permitted, view_of
 from gatebook.services.webhooks import Sealer, conditions_of
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Page
@@ -50,37 +52,6 @@ GIVEN_UP_NS = 5 * DAY_NS
 GONE = 410
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What a body is made of: one event as the webhook's author sees it."""
-
-    id: str
-    """The same whenever it is sent."""
-    at: Instant
-    """When this attempt is made."""
-    event: Event
-    page: Page
-    view: View
-    webhook: Webhook
-    secrets: tuple[str, ...]
-    """The newest first; each signs."""
-    rule: UUID | None = None
-    payload: str | None = None
-    """JSON: what the rule says beside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A request: its body, and its headers, with those that sign it."""
-
-    body: bytes
-    headers: Mapping[str, str]
-
-
-Format = Callable[[Message], Built]
-"""Makes the body and signs it; registered by name where the server is joined together."""
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
     """A delivery that may be sent now; `message` is None where its author may not see the event (any more)."""
@@ -95,11 +66,11 @@ class Deliveries:
 
     def __init__(
         self, store: Store, wakeup: Wakeup, egress: Egress, sealer: Sealer, formats: Mapping[str, Format], *,
-        now: Callable[[], Instant], chance: Callable[[], float] = random.random,
+        base_url: str, now: Callable[[], Instant], chance: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         """`wakeup` is rung after each commit; `chance` is from 0 up to 1, for the jitter."""
         self._store, self._wakeup, self._egress, self._sealer = store, wakeup, egress, sealer
-        self._formats, self._now, self._chance = formats, now, chance
+        self._formats, self._base_url, self._now, self._chance = formats, base_url, now, chance
         self._history = History(Memory())
         self._running: dict[int, Delivery] = {}
         self._failing: set[UUID] = set()
@@ -201,17 +172,18 @@ class Deliveries:
         if one is None:
             return []
         found = transaction.webhooks.due(org, id, now, room + busy)
-        author = author_of(transaction, org, one, now)
+        author, organisation = author_of(transaction, org, one, now), transaction.organisation(org)
         sealed = transaction.webhooks.secrets(org, id, now)
         secrets = tuple(self._sealer.open(secret, id.bytes) for secret in sealed)
         jobs = []
         for delivery in [one for one in found if one.delivery not in self._running][:room]:
             page = self._seen(transaction, one, author, delivery.seq)
             message = None
-            if page is not None and author is not None:
+            if page is not None and author is not None and organisation is not None:
                 message = Message(
                     id=delivery.message, at=now, event=page.events[0], page=page, view=view_of(author), webhook=one,
-                    secrets=secrets, rule=delivery.rule, payload=delivery.payload,
+                    organisation=organisation, type_name=_type_name(transaction, org, page.events[0]),
+                    base_url=self._base_url, secrets=secrets, rule=delivery.rule, payload=delivery.payload,
                 )  # fmt: skip
             jobs.append(Job(delivery, one, message))
         return jobs
@@ -223,12 +195,22 @@ class Deliveries:
         page = self._history.one(transaction.connection, author.organisation, author.grant, seq, records=records)
         return page if page is not None and may_see(one, author, page.events[0], page) else None
 
+    def _format(self, one: Webhook) -> Format:
+        found = self._formats.get(one.format)
+        if found is None:
+            raise Unavailable(f"its format {one.format} is not offered here")
+        return found
+
+    def _pause_ns(self, one: Webhook, attempts: int, status: int | None) -> int | None:
+        found, chance = self._formats.get(one.format), self._chance()
+        return pause_ns(attempts, chance) if found is None else found.pause_ns(attempts, status, chance)
+
     async def _deliver(self, job: Job) -> None:
         status, error, permanent = None, None, False
         try:
             if job.message is None:
                 raise Refused("its author may not see the event, or it was removed")
-            built = self._formats[job.webhook.format](job.message)
+            built = self._format(job.webhook).build(job.message)
             answer = await self._egress.send("POST", job.webhook.url, headers=built.headers, body=built.body)
             status = answer.status
             error = None if 200 <= status < 300 else f"answered {status}"
@@ -254,7 +236,7 @@ class Deliveries:
             webhooks.settle(one.delivery, "done", attempts=attempts, due=one.due, error=None)
             webhooks.succeeded(one.org, id, now)
             return
-        pause = None if permanent or status == GONE else pause_ns(attempts, self._chance())
+        pause = None if permanent or status == GONE else self._pause_ns(job.webhook, attempts, status)
         state, due = ("failed", now) if pause is None else ("waiting", now + pause)
         webhooks.settle(one.delivery, state, attempts=attempts, due=due, error=error)
         if job.message is None:
@@ -278,6 +260,12 @@ class Deliveries:
             priority=Priority.HIGH, occurred=self._now(),
         )  # fmt: skip
         raise_alarm(transaction, org, raising, self._now(), By(kind="webhook", id=str(id), name=one.name))
+
+
+def _type_name(transaction: Transaction, org: int, event: Event) -> str | None:
+    made = event.event_class.type
+    found = None if made is None else transaction.entities.event_types.one(org, made)
+    return None if found is None else found.name
 
 
 def may_see(one: Webhook, author: Principal, event: Event, page: Page) -> bool:

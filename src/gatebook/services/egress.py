@@ -8,16 +8,19 @@ Redirects are not followed, proxies of the environment are not used, and an answ
 from __future__ import annotations
 
 import asyncio
+import smtplib
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
+from typing import Literal
 
 import httpx
 
-from gatebook.domain.errors import BadInput, Unreachable
+from gatebook.domain.errors import BadInput, Refused, Unreachable
 from gatebook.domain.networks import Address, is_public
 
 TIMEOUT_S = 10.0
@@ -36,6 +39,17 @@ class Answer:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The server that takes e-mails, and who it is told that we are."""
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str | None = None
+    password: str | None = None
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -63,6 +77,13 @@ class Egress:
         self._resolve = resolve
         self._given_tls = tls
 
+    def allowing(self, host: str) -> Egress:
+        """The same, for a host that may be private, since an administrator has named it."""
+        return Egress(
+            allow=(*self._allowed, host), timeout_s=self._timeout_s, limit_bytes=self._limit_bytes,
+            resolve=self._resolve, tls=self._given_tls,
+        )  # fmt: skip
+
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """Whom to trust; read from disk at the first call, and never before the server has to call anybody."""
@@ -87,6 +108,47 @@ class Egress:
             raise Unreachable(f"{target.host} did not answer within {self._timeout_s:g} s") from error
         except (httpx.HTTPError, OSError) as error:
             raise Unreachable(f"{target.host} cannot be reached ({type(error).__name__})") from error
+
+    async def mail(self, post: Post, sender: str, to: Sequence[str], message: bytes) -> None:
+        """Hands one e-mail to a server; Refused where it will never take it, Unreachable where it may another time."""
+        started: list[smtplib.SMTP] = []
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                address = await self.address_of(post.host, post.port)
+                await asyncio.to_thread(self._hand_over, started, post, address, sender, to, message)
+        except TimeoutError as error:
+            _cut_short(started)
+            raise Unreachable(f"{post.host} did not take the e-mail within {self._timeout_s:g} s") from error
+        except smtplib.SMTPAuthenticationError as error:  # not the e-mail's fault
+            raise Unreachable(f"{post.host} does not let us sign in: it answered {error.smtp_code}") from error
+        except smtplib.SMTPResponseException as error:
+            raise _refused(post, error.smtp_code) from error
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refused(post, max(code for code, _ in error.recipients.values())) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(f"{post.host} did not take the e-mail ({type(error).__name__})") from error
+
+    def _hand_over(
+        self, started: list[smtplib.SMTP], post: Post, address: Address, sender: str, to: Sequence[str], message: bytes
+    ) -> None:
+        """The talk with the server, on a thread of its own; `started` is how it can be cut short from outside."""
+        name = sender.rpartition("@")[2]
+        tls = self._tls if post.security == "tls" else None
+        talk = _Talk(post.host, address, name, self._timeout_s, tls)
+        started.append(talk)
+        try:
+            code, said = talk.connect(post.host, post.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
+            if post.security == "starttls":
+                talk.starttls(context=self._tls)
+            if post.user is not None:
+                talk.login(post.user, post.password or "")
+            talk.sendmail(sender, to, message)
+            with suppress(smtplib.SMTPException):
+                talk.quit()
+        finally:
+            talk.close()
 
     async def address_of(self, host: str, port: int) -> Address:
         """The address to connect to, and no other; Unreachable where there is none or one of them is not public."""
@@ -175,3 +237,31 @@ def _address(text: str) -> Address:
 
 def _host_of(target: httpx.URL) -> str:
     return target.netloc.decode("ascii")
+
+
+def _refused(post: Post, code: int) -> Refused | Unreachable:
+    """A code from 500 is for good (RFC 5321 section 4.2.1)."""
+    told = f"{post.host} did not take the e-mail: it answered {code}"
+    return Refused(told) if code >= 500 else Unreachable(told)
+
+
+def _cut_short(started: Iterable[smtplib.SMTP]) -> None:
+    """A thread that still waits for the server ends by this."""
+    for talk in started:
+        if talk.sock is not None:
+            with suppress(OSError):
+                talk.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Talk(smtplib.SMTP):
+    """Talks to a host in its name, at the address that was judged; with `tls`, under it from the first byte on."""
+
+    def __init__(
+        self, host: str, address: Address, local: str, timeout_s: float, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(local_hostname=local or "localhost", timeout=timeout_s)
+        self._host, self._address, self._tls_first = host, str(address), tls
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = socket.create_connection((self._address, port), timeout)
+        return plain if self._tls_first is None else self._tls_first.wrap_socket(plain, server_hostname=host)

@@ -14,9 +14,9 @@ from gatebook.domain.events import Draft, Event, EventClass
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device
 from gatebook.domain.rules import Firing
-from gatebook.domain.times import SECOND_NS, Instant
+from gatebook.domain.times import SECOND_NS, Instant, rfc3339
 from gatebook.services.raising import By, raise_alarm
-from gatebook.services.rule_forms import Action, AlarmAction, CommandAction, EventAction
+from gatebook.services.rule_forms import Action, AlarmAction, CommandAction, EmailAction, EventAction
 from gatebook.services.rule_reading import name_of
 from gatebook.services.rule_rights import Active, shows
 from gatebook.store import Transaction
@@ -42,6 +42,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule is called."""
     chain: str
     """The rules that led to it, in hexadecimal digits."""
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """An e-mail in the outbox."""
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    told: str
+    """What happened, for whoever reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +88,23 @@ def _one(transaction: Transaction, occasion: Occasion, action: Action, number: i
         return _event(transaction, occasion, action.event, number)
     if action.command is not None:
         return _command(transaction, occasion, action.command, number)
+    if action.email is not None:
+        return _email(transaction, occasion, action.email, number)
     name = name_of(action, number)
     target = str(action.webhook.webhook) if action.webhook is not None else ""
-    payload = msgspec.json.encode(action.email).decode() if action.email is not None else "{}"
-    _put(transaction, occasion, number, kind=name, target=target, payload=payload)
+    _put(transaction, occasion, number, kind=name, target=target, payload="{}")
     return f"{name} waits to be sent"
+
+
+def _email(transaction: Transaction, occasion: Occasion, wanted: EmailAction, number: int) -> str:
+    """It tells where and when it happened, and of nobody: an e-mail cannot be erased."""
+    event, rule = occasion.event, occasion.active.definition
+    told = (
+        f"{event.kind} at {occasion.place.device_name or 'no device'}, {rfc3339(event.occurred, 0)}\nevent {event.id}"
+    )
+    letter = Letter(to=wanted.to, subject=wanted.subject, text=wanted.text, told=f"{told}\nrule {rule.name}")
+    _put(transaction, occasion, number, kind="email", target=wanted.to[0], payload=msgspec.json.encode(letter).decode())
+    return "email waits to be sent"
 
 
 def _alarm(transaction: Transaction, occasion: Occasion, wanted: AlarmAction, number: int) -> str:

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from uuid import UUID
 
 import msgspec
 
-from gatebook.domain.errors import GatebookError, NotFound, Refused, Unavailable
+from gatebook.domain.deliveries import pause_ns
+from gatebook.domain.errors import GatebookError, NotFound, Refused, Unavailable, Unreachable
 from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.services.commands import Commands, System
 from gatebook.services.gate_acts import LOCKS
-from gatebook.services.live import Wakeup, heard
 from gatebook.services.rule_acts import Wanted
+from gatebook.services.live import Wakeup, heard
 from gatebook.store import Store, Transaction
 from gatebook.store.rules import Effect
 
 log = logging.getLogger(__name__)
 BATCH = 100
 POLL_S = 1.0
-MOST_ATTEMPTS = 10
-LONGEST_PAUSE_S = 300
+LONGEST_PAUSE_S = 60
 
 
 Sender = Callable[[Effect], Awaitable[None]]
@@ -40,25 +41,42 @@ class Outbox:
     """Sends what is due."""
 
     def __init__(
-        self, store: Store, wakeup: Wakeup, senders: Mapping[str, Sender], *, now: Callable[[], Instant]
-    ) -> None:
-        """`senders` by kind of effect; `wakeup` is rung after each commit."""
+        self, store: Store, wakeup: Wakeup, senders: Mapping[str, Sender], *, now: Callable[[], Instant],
+        chance: Callable[[], float] = random.random,
+    ) -> None:  # fmt: skip
+        """`senders` by kind of effect; `wakeup` is rung after each commit; `chance` is from 0 up to 1, for jitter."""
         self._store = store
         self._wakeup = wakeup
         self._senders = senders
         self._now = now
+        self._chance = chance
 
     async def run(self) -> None:
-        """Sends until it is cancelled."""
-        while True:
-            ring = self._wakeup.next_ring()
-            if not await self.drain():
-                await heard(ring, POLL_S)
+        """Sends until it is cancelled; a server that is slow with e-mails holds up no command."""
+        async with asyncio.TaskGroup() as tasks:
+            for kind in self._senders:
+                tasks.create_task(self._lane(kind), name=f"outbox-{kind}")
 
     async def drain(self) -> int:
-        """One batch; how many effects were tried."""
+        """One batch of each kind; how many effects were tried."""
         await self._lapse()
-        found = await self._store.read(self._store.rules.effects_due, sorted(self._senders), self._now(), BATCH)
+        return sum([await self._batch(kind) for kind in sorted(self._senders)])
+
+    async def _lane(self, kind: str) -> None:
+        while True:
+            ring = self._wakeup.next_ring()
+            try:
+                await self._lapse()
+                busy = await self._batch(kind)
+            except Unavailable as fault:
+                log.warning("the outbox waits with each %s: %s", kind, fault)
+                await asyncio.sleep(fault.retry_after_s)
+                continue
+            if not busy:
+                await heard(ring, POLL_S)
+
+    async def _batch(self, kind: str) -> int:
+        found = await self._store.read(self._store.rules.effects_due, [kind], self._now(), BATCH)
         for effect in found:
             await self._send(effect)
         return len(found)
@@ -76,12 +94,22 @@ class Outbox:
                 await self._senders[effect.kind](effect)
             state, due, error = "done", effect.due, None
         except (GatebookError, TimeoutError) as fault:
-            last = attempts >= MOST_ATTEMPTS or isinstance(fault, Refused)
-            pause_s = fault.retry_after_s if isinstance(fault, Unavailable) else 2**attempts
-            state, error = "failed" if last else "waiting", str(fault) or "it took too long"
-            due = Instant(self._now() + min(pause_s, LONGEST_PAUSE_S) * SECOND_NS)
+            pause = None if is_final(fault) else self._pause_ns(effect, attempts)
+            state, error = "failed" if pause is None else "waiting", str(fault) or "it took too long"
+            due = Instant(self._now() + (pause or 0))
             log.warning("%s %d for rule %s: %s", effect.kind, effect.effect, effect.rule, error)
         await self._store.write(partial(_settle, effect, state, attempts, due, error))
+
+    def _pause_ns(self, effect: Effect, attempts: int) -> int | None:
+        """What has a deadline is tried until it lapses, all else as often as a webhook is."""
+        if effect.deadline is None:
+            return pause_ns(attempts, self._chance())
+        return min(1 << attempts, LONGEST_PAUSE_S) * SECOND_NS
+
+
+def is_final(fault: Exception) -> bool:
+    """Whether trying again changes nothing."""
+    return isinstance(fault, Refused) or (isinstance(fault, Unreachable) and fault.permanent)
 
 
 def left_s(effect: Effect, now: Instant) -> float:

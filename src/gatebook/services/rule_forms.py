@@ -18,6 +18,8 @@ Text = Annotated[str, Meta(max_length=4_096)]
 Short = Annotated[str, Meta(max_length=255)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Ref = Annotated[str, Meta(max_length=255)] | int
+Mail = Annotated[str, Meta(max_length=320, pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_{|}~.-]+@[A-Za-z0-9.-]+$")]
+"""An address in ASCII, without the name of its owner."""
 
 Conditions = dict[Annotated[str, Meta(max_length=1_024)], Annotated[str, Meta(max_length=65_536)]]
 """Property to `operator:value`, as a query of history has them: `{"kind": "access.denied", "data.zone": "gt:3"}`."""
@@ -124,7 +126,7 @@ class WebhookAction(Form, frozen=True, kw_only=True):
 class EmailAction(Form, frozen=True, kw_only=True):
     """Sends an e-mail."""
 
-    to: Annotated[tuple[Annotated[str, Meta(min_length=3, max_length=320)], ...], Meta(min_length=1, max_length=20)]
+    to: Annotated[tuple[Mail, ...], Meta(min_length=1, max_length=20)]
     subject: Annotated[str, Meta(min_length=1, max_length=200)]
     text: Text = ""
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gatebook.dialects.native.errors import on_error
 from gatebook.dialects.native.mapping import KINDS, wire_of
+from gatebook.dialects.native.resources.deliveries import FORMATS
 from gatebook.dialects.native.routes import operations, principal_of, sockets
 from gatebook.domain.access import Principal
 from gatebook.domain.events import Event
@@ -41,4 +42,5 @@ DIALECT: Dialect[Services] = Dialect(
     kinds=KINDS,
     shape_of=shape_of,
     url_of=url_of,
+    formats=FORMATS,
 )

@@ -3,6 +3,7 @@
 from gatebook.dialects.xprotect.errors import Refusal, on_error
 from gatebook.dialects.xprotect.mapping import KINDS, UNSPOKEN
 from gatebook.dialects.xprotect.resources.events import shape_of, url_of
+from gatebook.dialects.xprotect.resources.webhook_bodies import FORMATS
 from gatebook.dialects.xprotect.routes import finish, operations, sockets
 from gatebook.dialects.xprotect.tokens import principal_of
 from gatebook.http.dialect import Dialect, SignIn
@@ -27,6 +28,7 @@ DIALECT: Dialect[Services] = Dialect(
     unspoken=UNSPOKEN,
     shape_of=shape_of,
     url_of=url_of,
+    formats=FORMATS,
     sign_in=SignIn(
         path="/idp/connect/token",
         login="username",

@@ -7,7 +7,7 @@ import msgspec
 from gatebook.dialects.native.mapping import wire_of
 from gatebook.domain.deliveries import signatures
 from gatebook.domain.times import SECOND_NS
-from gatebook.services.deliveries import Built, Message
+from gatebook.services.delivery_formats import Built, Format, Message
 
 
 def built(message: Message) -> Built:
@@ -24,3 +24,7 @@ def built(message: Message) -> Built:
         "webhook-signature": signatures(message.secrets, message.id, timestamp, body),
     }
     return Built(body, headers)
+
+
+FORMATS = {"native": Format(build=built)}
+"""Tried again as Standard Webhooks advises."""

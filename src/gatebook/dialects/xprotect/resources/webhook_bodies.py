@@ -14,8 +14,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct, field
 
+from gatebook.dialects.xprotect.mapping import wire_of
 from gatebook.dialects.xprotect.schemas import Event
+from gatebook.dialects.xprotect.words.catalogue import OF_KIND
 from gatebook.domain.alarms import Priority
+from gatebook.services.delivery_formats import Built, Format, Message
 
 VERSION: Final = "v1.0"
 PRODUCT: Final = "XPCO"
@@ -129,6 +132,22 @@ def body_of(
     return msgspec.json.encode(WebhookBody(event=Told(event_header=header), site=site))
 
 
+def built(message: Message) -> Built:
+    """What happened, as the webhook's author sees it.
+
+    The header holds one signature: the newest secret signs, whose text is the key as receivers are given it.
+    """
+    own = message.organisation
+    event = wire_of(message.event, message.page, own.id, message.view)
+    place = message.page.places.get(message.event.stream)
+    named = None if place is None else place.device_name
+    body = body_of(
+        event, type_name=message.type_name or OF_KIND[message.event.kind].display, source_name=named or own.name,
+        organisation=own.id, base_url=message.base_url,
+    )  # fmt: skip
+    return Built(body, headers_of(message.secrets[0].encode(), body))
+
+
 def headers_of(secret: bytes, body: bytes) -> Mapping[str, str]:
     """The version, and the signature of exactly these bytes.
 
@@ -139,3 +158,7 @@ def headers_of(secret: bytes, body: bytes) -> Mapping[str, str]:
         "X-Milestone-Api-Version": VERSION,
         "X-Hub-Signature-256": f"sha256={new(secret, body, 'sha256').hexdigest()}",
     }
+
+
+FORMATS: Final = {"xprotect": Format(build=built, pauses_s=(30, 30), jitter=0, final=frozenset({400}))}
+"""400 is not tried again; any other failure twice, 30 seconds apart."""
