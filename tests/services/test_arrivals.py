@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,3 +100,25 @@ def test_two_people_with_one_plate_written_in_two_ways_are_a_tie() -> None:
     gate = Gate(setting=CameraSetting(device=1), locks=[50], holders=holders_of(["AB-1", "AB 1"], None))
 
     assert judged(read, match, gate, NOW).action is Action.AMBIGUOUS
+
+
+@pytest.mark.parametrize(
+    ("plate", "confidence", "setting", "locks", "action", "lock"),
+    [
+        ("XX99XXX", 0.99, CameraSetting(device=1), [50, 51], Action.NO_MATCH, 50),
+        ("A01BB", 0.99, CameraSetting(device=1), [50], Action.NO_MATCH, 50),
+        ("AO1BB", 0.10, CameraSetting(device=1), [50], Action.LOW_CONFIDENCE, 50),
+        ("XX99XXX", 0.99, CameraSetting(device=1), [], Action.NO_MATCH, None),
+        ("AO1BB", 0.99, CameraSetting(device=1, enabled=False), [50], Action.NO_LINKED_LOCK, None),
+    ],
+    ids=["nobody", "nearly somebody", "dim", "a camera without a lock", "a camera that is off"],
+)
+def test_the_lock_of_the_camera_is_told_whether_or_not_anything_opens(
+    plate: str, confidence: float, setting: CameraSetting, locks: list[int], action: Action, lock: int | None
+) -> None:
+    """SmartphoneKey "Get LPR event history", heading Responses: "Linked lock id, when known"."""
+    read = Read(id=ID, occurred=NOW, ahead=False, told=ReadTold(plate=plate, confidence=confidence))
+
+    found, _tied = decided(["AO1BB"], read, setting, None, locks, [1])
+
+    assert (found.action, found.lock) == (action, lock)

@@ -80,6 +80,7 @@ class DecisionTold(msgspec.Struct, frozen=True, kw_only=True):
     matched_plate: str | None = None
     person: int | None = None
     lock: int | None = None
+    """The lock that opens, or else the first that the camera is linked to."""
     level: str | None = None
     """How the plate was found: exact, candidate, look_alike or one_edit."""
     forgiven: list[ForgivenTold] = []
@@ -146,7 +147,7 @@ def judged(read: Read, match: Match | None, gate: Gate, now: Instant) -> Decisio
     told = read.told
     plain = DecisionTold(
         plate=told.plate.upper(), normalised=read.plate, confidence=told.confidence, action=Action.NO_MATCH,
-        read=str(read.id),
+        lock=next(iter(gate.locks), None), read=str(read.id),
     )  # fmt: skip
     if match is None:
         return plain
@@ -171,13 +172,13 @@ def _opening(
     if match.confidence < gate.setting.threshold:
         return replace_told(found, action=Action.LOW_CONFIDENCE)
     if not gate.setting.enabled:
-        return replace_told(found, action=Action.NO_LINKED_LOCK, reason="the camera is switched off")
+        return replace_told(found, action=Action.NO_LINKED_LOCK, lock=None, reason="the camera is switched off")
     if not gate.locks:
         return replace_told(found, action=Action.NO_LINKED_LOCK)
     allowed = {one.device for one in gate.passages if one.person == holder.person and one.holds(now)}
     locks = [lock for lock in gate.locks if lock in allowed]
     if not locks or not holder.holds(now):
-        return replace_told(found, action=Action.NOT_AUTHORISED, lock=gate.locks[0])
+        return replace_told(found, action=Action.NOT_AUTHORISED)
     if not fresh(read, now):
         return replace_told(found, action=Action.OPEN_FAILED, lock=locks[0], reason="the read came too late")
     return replace_told(found, action=Action.OPENED, lock=locks[0])

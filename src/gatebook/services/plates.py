@@ -126,13 +126,9 @@ class Plates:
         self, transaction: Transaction, org: int, setting: CameraSetting, holders: Sequence[PlateHolder],
         match: Match | None,
     ) -> Gate:  # fmt: skip
+        locks = _locks(transaction, org, setting.device)
         if match is None:
-            return Gate(setting=setting, locks=())
-        locks = [
-            link.lock
-            for link in transaction.gates.links_of_camera(org, setting.device)
-            if (device := transaction.device(org, link.lock)) is not None and not device.removed
-        ]
+            return Gate(setting=setting, locks=locks)
         people = {holder.person for holder in holders}
         passages = [
             found
@@ -161,6 +157,7 @@ class Plates:
             told = DecisionTold(
                 plate=read.told.plate.upper(), normalised=read.plate, confidence=read.told.confidence,
                 action=Action.REPEAT_READ, person=known.person, read=str(row.id),
+                lock=next(iter(_locks(transaction, known.organisation, row.camera)), None),
             )  # fmt: skip
             self._tell(transaction, known.organisation, row.camera, told, row.occurred, row.seq)
         transaction.arrivals.put(replace(_seen(known, row, self._now()), repeated=True))
@@ -238,6 +235,15 @@ def _of(org: int, row: ReadRow, read: Read, told: DecisionTold, known: Arrival |
         return fresh
     seen = _seen(known, row, now)
     return replace(fresh, number=known.number, first=seen.first, last=seen.last, due=known.due)
+
+
+def _locks(transaction: Transaction, org: int, camera: int) -> list[int]:
+    """The numbers of the locks that a camera is linked to, without those that were removed."""
+    return [
+        link.lock
+        for link in transaction.gates.links_of_camera(org, camera)
+        if (device := transaction.device(org, link.lock)) is not None and not device.removed
+    ]
 
 
 def _seen(known: Arrival, row: ReadRow, now: Instant) -> Arrival:
