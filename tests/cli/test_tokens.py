@@ -97,3 +97,12 @@ def test_a_refresh_token_for_clients_that_renew_nothing_is_refused(folder: Path)
 
     assert ended.code == ExitCode.USAGE
     assert "doorflow" in ended.err
+
+
+def test_the_tokens_that_hold_are_listed(folder: Path) -> None:
+    made, other = issued(folder), issued(folder, "--dialect", "smartphonekey")
+    call(folder, "tokens", "revoke", other["jti"])
+
+    listed = json.loads(call(folder, "tokens", "list", "--json").out)
+
+    assert [(one["jti"], one["dialect"], one["name"]) for one in listed] == [(made["jti"], "native", "administrator")]

@@ -87,6 +87,7 @@ NATIVE: dict[str, Row] = {
     **_entity("/v1/keys", "mine", Row(needs="admin"), "admin"),
     **_entity("/v1/device-tokens", "mine", Row(needs="devices:manage"), "devices:manage"),
     "POST /v1/tokens": Row(public=True, body={"no such field": 1}, ok=(400, 401)),
+    "GET /v1/tokens": Row(queries=("", "?limit=1")),
     "GET /v1/tokens/current": Row(ok=(400, 404)),
     "DELETE /v1/tokens/{jti}": Row(target="mine", absent=(204, 403, 404)),
     "POST /v1/tokens/revoke": Row(body={}, ok=(400,)),

@@ -97,3 +97,21 @@ def test_keys_are_changed_by_administrators_of_everything_alone(office: Office, 
 def test_what_is_no_token_has_no_id(text: str) -> None:
     with pytest.raises(BadInput, match="token"):
         jti_of(text)
+
+
+def test_tokens_that_hold_are_told_to_their_holder_and_to_administrators(office: Office, issuing: Issuing) -> None:
+    one_device = replace(office.principal(Scope.ADMIN, grant=Grant(devices=frozenset({1}))), id=uuid4())
+    holders = [office.root, one_device, office.root]
+    jtis = [office.run(issuing.issue(who, "native", by="key", lifetime_s=60))[1].jti for who in holders]
+    elsewhere = replace(office.root, organisation=office.root.organisation + 1)
+    office.run(issuing.issue(elsewhere, "native", by="key"))
+    office.run(issuing.revoke(office.root, jtis[2]))
+
+    def listed(who: Principal, **asked: object) -> list[object]:
+        return [row.jti for row in office.run(issuing.list(who, **asked))]  # type: ignore[arg-type]
+
+    assert listed(office.root) == jtis[:2]
+    assert (listed(office.root, limit=1), listed(office.root, after=jtis[0])) == (jtis[:1], jtis[1:2])
+    assert listed(one_device) == jtis[1:2]
+    office.clock.now = Instant(office.clock.now + (60 + LEEWAY_S) * SECOND_NS)
+    assert listed(office.root) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -61,11 +61,12 @@ class Issuing:
         audience: tuple[str, ...] = (),
         alg: str = "RS256",
         longest_s: int = LONGEST_S,
+        sign_in: UUID | None = None,
     ) -> tuple[str, Token]:
         """A token, when its issue is on disk; `by` is the road of the sign-in, such as `password`.
 
         `longest_s` is what a dialect whose tokens live longer allows, below the two days for which old keys are
-        believed.
+        believed.  `sign_in`: what other tokens and refresh tokens come of, too; with one of them all end.
 
         BadInput naming `dialect` or `lifetime_s`; Forbidden for who came with a token already, which would never end.
         """
@@ -87,6 +88,7 @@ class Issuing:
             audience=dialect,
             issued=self._now(),
             ends=Instant((token.expires_s + LEEWAY_S) * SECOND_NS),
+            sign_in=sign_in,
         )
 
         def work(transaction: Transaction) -> None:
@@ -111,13 +113,20 @@ class Issuing:
         text, token = await self.issue(principal, dialect, by=by, lifetime_s=lifetime_s)
         return text, token, await self._tokens.issue_refresh(principal, dialect, family=token.jti)
 
+    async def list(self, principal: Principal, *, after: UUID | None = None, limit: int = 100) -> Sequence[IssuedRow]:
+        """Tokens that hold, in the order in which they were issued: all that `get` would tell."""
+        holder = None if _administers(principal) else (principal.kind, principal.id)
+        return await self._store.read(
+            self._store.tokens.held_after, principal.organisation, after, limit, self._now(), holder
+        )
+
     async def get(self, principal: Principal, jti: UUID) -> IssuedRow:
         """A token that the principal may see: its own, or (`admin` over everything) any of its organisation."""
         row = await self._store.read(self._store.tokens.issued_token, jti)
         return _shown(principal, row)
 
     async def revoke(self, principal: Principal, jti: UUID) -> None:
-        """The token, and what came of its refresh token, is good no more; NotFound where `get` would say so."""
+        """The token, and all that came of its sign-in, is good no more; NotFound where `get` would say so."""
         now = self._now()
 
         def work(transaction: Transaction) -> None:
@@ -125,6 +134,11 @@ class Issuing:
             # The id is that of the sign-in, too, of which younger tokens may come that live for longer.
             transaction.tokens.revoke(jti, max(row.ends, Instant(now + LONGEST_S * SECOND_NS)), now)
             transaction.tokens.end_family(jti)
+            if row.sign_in is not None:
+                transaction.tokens.revoke(row.sign_in, Instant(now + LONGEST_S * SECOND_NS), now)
+                transaction.tokens.end_family(row.sign_in)
+                for one in transaction.tokens.issued_of(row.sign_in):
+                    transaction.tokens.revoke(one.jti, one.ends, now)
             details: dict[str, Told] = {"act": "revoked", "holder": f"{row.kind}/{row.holder}", "dialect": row.audience}
             tell(transaction, principal, f"token/{jti}", details, now)
 
@@ -153,10 +167,14 @@ class Issuing:
         return None if found is None else str(found.id)
 
 
+def _administers(principal: Principal) -> bool:
+    return principal.may(Scope.ADMIN) and principal.grant.everything
+
+
 def _shown(principal: Principal, row: IssuedRow | None) -> IssuedRow:
     if row is not None and row.organisation == principal.organisation:
         own = (row.kind, row.holder) == (principal.kind, principal.id)
-        if own or (principal.may(Scope.ADMIN) and principal.grant.everything):
+        if own or _administers(principal):
             return row
     raise NotFound("no such token")
 

@@ -20,6 +20,10 @@ class IssuedRow:
     audience: str
     issued: Instant
     ends: Instant
+    sign_in: UUID | None = None
+    """What other tokens came of, too; they end together."""
+    name: str = ""
+    """Of its holder, in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,16 +111,23 @@ def test_a_sign_in_and_its_end_are_recorded(house: House) -> None:
     assert set(kinds) >= {Kind.RECORD_SIGNED_IN, Kind.RECORD_SIGNED_OUT}
 
 
-def test_an_administrator_ends_a_token_by_its_id(house: House) -> None:
+def test_an_administrator_finds_a_token_and_ends_all_that_came_of_its_sign_in(house: House) -> None:
     """Gatebook's own rule: a token of 36 hours is on record as any other."""
     token, refresh = signed_in(house, "lost@acme.example")
-    second = refreshed(house, refresh).json()["authToken"]
+    told = refreshed(house, refresh).json()
+    other, _ = signed_in(house, "kept@acme.example")
+    issuing = house.services.issuing
 
-    for text in (token, second):
-        asyncio.run(house.services.issuing.revoke(house.admin, jti_of(text)))
+    listed = asyncio.run(issuing.list(house.admin))
+    mine = [row for row in listed if row.name == "Lost"]
+    asyncio.run(issuing.revoke(house.admin, mine[0].jti))
 
-    assert house.get("/account", token=token).status_code == 401
-    assert house.get("/account", token=second).status_code == 401
+    assert [row.jti for row in mine] == [jti_of(token), jti_of(told["authToken"])]
+    assert [house.get("/account", token=text).status_code for text in (token, told["authToken"], other)] == [
+        401, 401, 200,
+    ]  # fmt: skip
+    assert refreshed(house, told["refreshToken"]).status_code == 401
+    assert [row.name for row in asyncio.run(issuing.list(house.admin)) if row.name in ("Lost", "Kept")] == ["Kept"]
 
 
 def test_a_refresh_token_gets_another_pair_each_time(house: House) -> None:

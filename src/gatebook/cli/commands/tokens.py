@@ -13,9 +13,12 @@ from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
 from gatebook.domain.access import Principal, PrincipalKind
 from gatebook.domain.errors import BadInput
+from gatebook.domain.times import rfc3339
 from gatebook.services.issuing import LIFETIME_S, LONGEST_S
 from gatebook.services.signing import OVERLAP_NS
+from gatebook.store.holders import IssuedRow
 
+PIECE = 1_000
 app = typer.Typer(name="tokens", help="Tokens, each shown once, and the keys that sign them.", no_args_is_help=True)
 
 
@@ -27,6 +30,17 @@ class Made(msgspec.Struct, frozen=True):
     expires_in: int
     token: str
     refresh_token: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A token that holds."""
+
+    jti: str
+    dialect: str
+    holder: str
+    name: str
+    issued: str
+    ends: str
 
 
 @app.callback()
@@ -67,6 +81,26 @@ def issue(
         terminal.say(made.token)
         if isinstance(made.refresh_token, str):
             terminal.say(made.refresh_token)
+
+
+@app.command("list")
+def list_tokens(context: typer.Context, organisation: OrganisationOption = None, as_json: Json = False) -> None:
+    """Print every token that holds, of every dialect, oldest first."""
+
+    async def work(desk: Desk) -> list[Held]:
+        found: list[IssuedRow] = []
+        while piece := await desk.services.issuing.list(
+            desk.principal, after=found[-1].jti if found else None, limit=PIECE
+        ):
+            found += piece
+        return [
+            Held(
+                str(one.jti), one.audience, f"{one.kind}/{one.holder}", one.name, rfc3339(one.issued), rfc3339(one.ends)
+            )
+            for one in found
+        ]
+
+    terminal.show_lines(Held, at_desk(context, organisation, work), as_json)
 
 
 @app.command("revoke")

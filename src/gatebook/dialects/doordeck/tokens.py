@@ -83,7 +83,7 @@ class Desk:
             )
         session = str(new_id())
         refresh = await self._services.tokens.issue_refresh(
-            caller, NAME, scopes=f"{session} {form.email}", lifetime_s=REFRESH_LIFETIME_S
+            caller, NAME, scopes=f"{session} {form.email}", lifetime_s=REFRESH_LIFETIME_S, family=UUID(session)
         )
         return await self._tokens(caller, session, form.email, refresh, by="password")
 
@@ -114,6 +114,7 @@ class Desk:
             by=by,
             lifetime_s=LIFETIME_S,
             longest_s=LIFETIME_S,
+            sign_in=UUID(session),
             claims={"sid": session, "email": email, "email_verified": True, "name": caller.name, SIGNED_IN: now},
             audience=(AUDIENCE,),
         )

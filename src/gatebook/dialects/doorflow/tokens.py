@@ -151,7 +151,7 @@ async def renewed(services: Services, request: Request, form: dict[str, str], cl
     claims = {"scope": scope, FAMILY: str(row.family), "client_id": uid}
     holder = visited(found, request, AUDIENCE, "POST /oauth/token")
     text, made = await services.issuing.issue(
-        holder, AUDIENCE, by="refresh_token", lifetime_s=LIFETIME_S, claims=claims
+        holder, AUDIENCE, by="refresh_token", lifetime_s=LIFETIME_S, claims=claims, sign_in=row.family
     )
     return TokenMade(
         access_token=text, expires_in=LIFETIME_S, refresh_token=successor, scope=scope, created_at=made.issued_s

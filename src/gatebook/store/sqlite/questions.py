@@ -34,6 +34,7 @@ class TokenQuestions:
     is_revoked = staticmethod(tokens.is_revoked)
     refresh_token = staticmethod(tokens.refresh_token)
     issued_token = staticmethod(tokens.issued_token)
+    held_after = staticmethod(tokens.held_after)
 
 
 class RecordQuestions:

@@ -10,7 +10,7 @@ from gatebook.domain.times import DAY_NS, Instant
 from gatebook.store.contract import RefreshRow, SigningKeyRow
 from gatebook.store.holders import IssuedRow
 from gatebook.store.sql import load
-from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.connection import Row, fetch, first
 
 SQL = load("sqlite", "tokens")
 
@@ -32,12 +32,20 @@ def is_revoked(connection: apsw.Connection, jti: UUID) -> bool:
 def issued_token(connection: apsw.Connection, jti: UUID) -> IssuedRow | None:
     """The token of this id, if one was issued and has not ended; it may be revoked."""
     row = first(connection, SQL["issued"], {"jti": jti.bytes})
-    if row is None:
-        return None
-    org, kind, holder, audience, issued, ends = row
-    return IssuedRow(
-        jti=jti, organisation=org, kind=kind, holder=UUID(bytes=holder), audience=audience, issued=issued, ends=ends
-    )
+    return None if row is None else _issued(row)
+
+
+def held_after(
+    connection: apsw.Connection, org: int, after: UUID | None, limit: int, now: Instant,
+    holder: tuple[str, UUID] | None = None,
+) -> list[IssuedRow]:  # fmt: skip
+    """Tokens that hold, beyond the id `after`: all of an organisation, or those of one holder (kind, id)."""
+    named = {"after": b"" if after is None else after.bytes, "limit": limit, "now": now}
+    if holder is None:
+        rows = fetch(connection, SQL["held_after"], {**named, "org": org})
+    else:
+        rows = fetch(connection, SQL["held_by_after"], {**named, "kind": holder[0], "holder": holder[1].bytes})
+    return [_issued(row[:-1], row[-1]) for row in rows]
 
 
 def refresh_token(connection: apsw.Connection, hash: bytes) -> RefreshRow | None:
@@ -55,6 +63,15 @@ def refresh_token(connection: apsw.Connection, hash: bytes) -> RefreshRow | None
         expires=expires,
         used=used,
     )
+
+
+def _issued(row: Row, name: str = "") -> IssuedRow:
+    """(jti, org, kind, holder, audience, issued, ends, sign_in)."""
+    jti, org, kind, holder, audience, issued, ends, sign_in = row
+    return IssuedRow(
+        jti=UUID(bytes=jti), organisation=org, kind=kind, holder=UUID(bytes=holder), audience=audience, issued=issued,
+        ends=ends, sign_in=None if sign_in is None else UUID(bytes=sign_in), name=name,
+    )  # fmt: skip
 
 
 class TokenChanges:
@@ -86,12 +103,17 @@ class TokenChanges:
         """A token was issued; those that ended a day ago are forgotten: until then open streams ask for their end."""
         named = {"jti": row.jti.bytes, "org": row.organisation, "kind": row.kind, "holder": row.holder.bytes}
         named |= {"audience": row.audience, "issued": row.issued, "ends": row.ends}
+        named |= {"sign_in": None if row.sign_in is None else row.sign_in.bytes}
         self._connection.execute(SQL["insert_issued"], named)
         self._connection.execute(SQL["drop_issued"], {"now": row.issued - DAY_NS})
 
     def issued(self, jti: UUID) -> IssuedRow | None:
         """As `issued_token`, within the transaction."""
         return issued_token(self._connection, jti)
+
+    def issued_of(self, sign_in: UUID) -> list[IssuedRow]:
+        """All tokens that came of one sign-in."""
+        return [_issued(row) for row in fetch(self._connection, SQL["issued_of_sign_in"], {"sign_in": sign_in.bytes})]
 
     def add_refresh(self, hash: bytes, row: RefreshRow, now: Instant) -> None:
         """A refresh token, by its hash."""

@@ -14,9 +14,11 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.times import rfc3339
 from gatebook.http import Request, Response
+from gatebook.http.cursors import Binding, Cursors
 from gatebook.http.dialect import Body, Operation, Reply, principal
+from gatebook.http.paging import link_header, same_path
 from gatebook.http.visits import visit_of
-from gatebook.http.wire import json_reply, read_json, read_path
+from gatebook.http.wire import json_reply, read_json, read_path, read_query
 from gatebook.services import Services
 from gatebook.services.issuing import LIFETIME_S, LONGEST_S, jti_of
 from gatebook.services.signing import OVERLAP_NS
@@ -65,6 +67,32 @@ class TokenTold(Struct, frozen=True, kw_only=True):
     scopes: list[str]
     issued: str
     ends: str
+
+
+class TokenHeld(Struct, frozen=True, kw_only=True):
+    """A token that holds, in a list."""
+
+    jti: UUID
+    dialect: str
+    holder: str
+    """Kind and id of the principal."""
+    name: str
+    issued: str
+    ends: str
+
+
+class TokensHeld(Struct, frozen=True):
+    """A page of a list; `next` is the cursor of the next one."""
+
+    items: list[TokenHeld]
+    next: str | None
+
+
+class TokensAsked(Struct, frozen=True):
+    """The cursor is the `next` of the page before."""
+
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+    cursor: str | None = None
 
 
 class TokenPath(Struct, frozen=True):
@@ -124,6 +152,22 @@ def operations(services: Services) -> Sequence[Operation]:
         )
         return json_reply(made, 201)
 
+    async def listed(request: Request) -> Response:
+        who, asked = principal(request), read_query(request, TokensAsked)
+        cursors, binding = Cursors(services.cursor_key), Binding("/v1/tokens", who.organisation, principal=who.id)
+        after = None if asked.cursor is None else cursors.open(asked.cursor, binding, TokenPath).jti
+        found = await issuing.list(who, after=after, limit=asked.limit + 1)
+        items = [
+            TokenHeld(
+                jti=row.jti, dialect=row.audience, holder=f"{row.kind}/{row.holder}", name=row.name or who.name,
+                issued=rfc3339(row.issued), ends=rfc3339(row.ends),
+            )
+            for row in found[: asked.limit]
+        ]  # fmt: skip
+        following = cursors.seal(TokenPath(items[-1].jti), binding) if len(found) > asked.limit else None
+        links = {"next": None if following is None else same_path(request, cursor=following)}
+        return json_reply(TokensHeld(items, following), headers=link_header(links))
+
     async def current(request: Request) -> Response:
         who = principal(request)
         if who.token is None:
@@ -157,12 +201,19 @@ def operations(services: Services) -> Sequence[Operation]:
             replies={201: Reply(shape=TokenMade)}, public=True, cost=SIGN_IN_COST, tags=("tokens",),
         ),
         Operation(
+            method="GET", path="/v1/tokens", handler=listed, summary="List tokens that hold, oldest first",
+            description="One's own; all of the organisation, of every dialect, with `admin` over everything.",
+            query=TokensAsked, replies={200: Reply(shape=TokensHeld, headers={"Link": "The next page"})},
+            tags=("tokens",),
+        ),
+        Operation(
             method="GET", path="/v1/tokens/current", handler=current, summary="The token that this request came with",
             replies={200: Reply(shape=TokenTold)}, tags=("tokens",),
         ),
         Operation(
             method="DELETE", path="/v1/tokens/{jti}", handler=end, summary="End a token",
-            description="Its own; any of the organisation with `admin` over everything.",
+            description="Its own; any of the organisation with `admin` over everything. What else came of the same "
+            "sign-in, such as refresh tokens, ends with it.",
             params=TokenPath, replies={204: Reply()}, tags=("tokens",),
         ),
         Operation(

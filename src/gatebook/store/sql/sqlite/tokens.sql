@@ -35,11 +35,32 @@ UPDATE refresh_tokens SET used = :now WHERE hash = :hash AND used IS NULL RETURN
 DELETE FROM refresh_tokens WHERE family = :family;
 
 -- name: insert_issued
-INSERT INTO issued_tokens (jti, org, kind, holder, audience, issued, ends)
-VALUES (:jti, :org, :kind, :holder, :audience, :issued, :ends);
+INSERT INTO issued_tokens (jti, org, kind, holder, audience, issued, ends, sign_in)
+VALUES (:jti, :org, :kind, :holder, :audience, :issued, :ends, :sign_in);
 
 -- name: issued
-SELECT org, kind, holder, audience, issued, ends FROM issued_tokens WHERE jti = :jti;
+SELECT jti, org, kind, holder, audience, issued, ends, sign_in FROM issued_tokens WHERE jti = :jti;
+
+-- name: issued_of_sign_in
+SELECT jti, org, kind, holder, audience, issued, ends, sign_in FROM issued_tokens WHERE sign_in = :sign_in;
+
+-- name: held_after
+-- Those of an organisation that hold, in the order in which they were issued, with their holders' names.
+SELECT t.jti, t.org, t.kind, t.holder, t.audience, t.issued, t.ends, t.sign_in, coalesce(
+  (SELECT u.name FROM users u WHERE u.uuid = t.holder AND t.kind = 'user'),
+  (SELECT s.name FROM services s WHERE s.uuid = t.holder AND t.kind = 'service'),
+  (SELECT k.name FROM api_keys k WHERE k.id = t.holder AND t.kind = 'key'), '')
+FROM issued_tokens t INDEXED BY issued_tokens_by_org
+WHERE t.org = :org AND t.jti > :after AND t.ends > :now AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.jti = t.jti)
+ORDER BY t.jti LIMIT :limit;
+
+-- name: held_by_after
+-- Those of one holder.
+SELECT t.jti, t.org, t.kind, t.holder, t.audience, t.issued, t.ends, t.sign_in, ''
+FROM issued_tokens t INDEXED BY issued_tokens_by_holder
+WHERE t.holder = :holder AND t.kind = :kind AND t.jti > :after AND t.ends > :now
+  AND NOT EXISTS (SELECT 1 FROM revoked_tokens r WHERE r.jti = t.jti)
+ORDER BY t.jti LIMIT :limit;
 
 -- name: drop_issued
 DELETE FROM issued_tokens WHERE ends <= :now;
