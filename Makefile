@@ -7,6 +7,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --req
 CORE   := $(VENV)/.core-stamp
 DEV    := $(VENV)/.dev-stamp
 
+BEGAN  := $(shell date +%s)
+
 .DEFAULT_GOAL := help
 .PHONY: help system demo test test-long check fix bench lock clean .venv core
 
@@ -34,7 +36,7 @@ system:  ## the Debian packages that tests need: installs them when root, else s
 	@scripts/browser
 
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
-	@exec $(BIN)/gatebook demo
+	@exec $(BIN)/gatebook demo --began $(BEGAN)
 
 test: system check  ## what every change must pass: style, types, arrows, and all tests but the long ones
 	@$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal

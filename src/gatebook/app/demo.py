@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from gatebook.services.secrets import make_secret
 HOST = "127.0.0.1"
 TRIES = 50
 """Ports, from the wanted one upward."""
-STOP_WITHIN_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +49,46 @@ class Folder:
         """The file with the password of the user who signs in to the console, kept likewise."""
         return self.path / "password"
 
+    @property
+    def tokens(self) -> Path:
+        """The file with the devices' tokens, kept likewise."""
+        return self.path / "tokens"
 
-def demonstrate(folder: Folder, port: int, say: Say) -> None:
-    """Run until SIGTERM or SIGINT.  Broken where the folder holds a store that is no demonstration's."""
+    @property
+    def address(self) -> Path:
+        """The file that says where a demonstration runs, for as long as it does."""
+        return self.path / "address"
+
+
+def demonstrate(folder: Folder, port: int, say: Say, *, began: float | None = None) -> None:
+    """Run until SIGTERM or SIGINT.  Broken where the folder holds a store that is no demonstration's.
+
+    `began`: when whoever waits began to, in seconds since 1970; without it, now.
+    """
+    begun = time.time() if began is None else began
     keys = prepared(folder, say)
     listening = free(port)
     server = Server(host=HOST, port=listening.getsockname()[1])
     if server.port != port and port:
         say(f"Port {port} is taken; this demonstration is on port {server.port}.")
     settings = Settings(server=server, store=folder.store, log=Log(level="warning"))
-    stopping, threads = threading.Event(), list[threading.Thread]()
+    reporters: list[Reporter] = []
 
     def begin(app: App, address: str) -> None:
-        reporter = Reporter(app, asyncio.get_running_loop(), address, keys, say, stopping)
-        threads.append(threading.Thread(target=reporter.run, name="demo-reports", daemon=True))
-        threads[0].start()
+        keep(folder.address, address)
+        reporter = Reporter(app, asyncio.get_running_loop(), address, keys, folder.tokens, ready, say)
+        reporters.append(reporter)
+        reporter.start()
+
+    def ready() -> str:
+        return f"It was ready {time.time() - begun:.1f} s after its start."
 
     try:
         serve(settings, begin, listening=listening, demo=True)
     finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(STOP_WITHIN_S)
+        for reporter in reporters:
+            reporter.stop()
+        folder.address.unlink(missing_ok=True)
 
 
 def prepared(folder: Folder, say: Say) -> Keys:
@@ -85,6 +102,7 @@ def prepared(folder: Folder, say: Say) -> Keys:
     remove(path)
     folder.key.unlink(missing_ok=True)
     folder.password.unlink(missing_ok=True)
+    folder.tokens.unlink(missing_ok=True)
     say("Making up ninety days of history; this is done once.")
     password = make_secret()[:20]
     store = made(folder.store, demo=True)
@@ -101,7 +119,7 @@ def prepared(folder: Folder, say: Say) -> Keys:
 
 def keep(path: Path, secret: str) -> None:
     """A file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secret + "\n")
 
 

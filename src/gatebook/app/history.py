@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid4
 
 from gatebook.app.clock import now
 from gatebook.app.secrets import derived
 from gatebook.app.stores import Opened
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.alarms import Priority
-from gatebook.domain.kinds import Method
-from gatebook.domain.places import Credential
 from gatebook.domain.times import DAY_NS, Instant
 from gatebook.services import Services
 from gatebook.services.forms import NewUser
 from gatebook.services.rule_forms import Action, AlarmAction, NewRule
 from gatebook.simulation import Settings, world_of
 from gatebook.simulation.bulk import count_streams, load
-from gatebook.simulation.directory import Known
-from gatebook.store import Transaction
+from gatebook.simulation.gate import decide, equip
 
 DAYS, EVENTS = 90, 50_000
 LOGIN = "demo"
 WORLD = Settings(
-    events=EVENTS, days=DAYS, sites=3, devices=30, people=120, zones=("Europe/London", "Europe/Dublin"), forced=0.000_2
+    events=EVENTS, days=DAYS, sites=3, devices=30, people=120, zones=("Europe/London", "Europe/Dublin"), forced=0.001
 )
 """Who and what there is, and how often what goes wrong."""
 
 
 def write_history(store: Opened, org: int) -> None:
-    """The history, up to now; streams are counted, and people's cars known."""
+    """The history, up to now; plates are known and decided on, streams are counted."""
     start = Instant(now() - DAYS * DAY_NS)
     loaded = load(store.store, org, replace(WORLD, start=start), derived(store.secret, "source keys"))
+    store.store.write_now(lambda transaction: equip(transaction, loaded.known, world_of(WORLD)))
+    store.store.write_now(lambda transaction: decide(transaction, org))
     count_streams(store.store, org)
-    store.store.write_now(lambda transaction: _register_cars(transaction, loaded.known))
-
-
-def _register_cars(transaction: Transaction, known: Known) -> None:
-    for number, (car, person) in enumerate(zip(world_of(WORLD).cars, known.people, strict=False), 1):
-        credential = Credential(number=number, id=uuid4(), person=person, method=Method.PLATE, value=car.plate)
-        transaction.entities.credentials.insert(known.organisation, credential)
 
 
 async def furnish(services: Services, maker: Principal, password: str) -> None:

@@ -12,6 +12,11 @@ from gatebook.http.dialect import API_KEY, BASIC, Dialect, SignIn
 
 REPORT = {"kind": "access.granted", "device": 1, "method": "card", "person": 1}
 LAST = "Something happens about every second. Ctrl-C ends it; the next start goes on from here."
+ADMISSION, PLATES = "an admission", "the plates at a gate"
+FURTHER = (
+    "In another terminal: `gatebook demo same-event` shows one event in every vendor's JSON, and",
+    "`gatebook demo story` plays a forced door, from the report to the closed alarm.",
+)
 
 
 class Try(NamedTuple):
@@ -20,13 +25,19 @@ class Try(NamedTuple):
     dialect: Dialect[Any]
     prefix: str
     url: str
+    told: str
+    """What is read there."""
 
 
-def invitation(address: str, key: str, password: str, tries: Sequence[Try]) -> list[str]:
-    """What to try: the lines that begin with `curl` work as they stand, each on its own."""
+def invitation(address: str, key: str, password: str, tries: Sequence[Try], ready: str = "") -> list[str]:
+    """What to try: the lines that begin with `curl` work as they stand, each on its own.
+
+    `ready` says how long the start took.
+    """
     header = f"-H 'X-API-Key: {key}'"
     lines = [
         f"Gatebook is at {address}",
+        *([ready] if ready else []),
         f"Console {address}/console, user {LOGIN}, password {password}",
         f"API key {key}, documentation {address}/docs",
         "",
@@ -40,13 +51,13 @@ def invitation(address: str, key: str, password: str, tries: Sequence[Try]) -> l
     for one in tries:
         lines += lines_of(one, address, key, password)
     return [*lines, "", f"Then see what happens at {address}/console, and what was raised at {address}/console/alarms.",
-            LAST]  # fmt: skip
+            *FURTHER, LAST]  # fmt: skip
 
 
 def lines_of(one: Try, address: str, key: str, password: str) -> list[str]:
     """How an event is read as the vendor's clients do it."""
     title, base = one.dialect.title, f"{address}{one.prefix}"
-    told, url = f"Read an admission as a client of {title} does:", f"'{base}{one.url}'"
+    told, url = f"Read {one.told} as a client of {title} does:", f"'{base}{one.url}'"
     if API_KEY in one.dialect.security:
         return [told, f"curl -sS -H 'X-API-Key: {key}' {url}"]
     if BASIC in one.dialect.security:

@@ -80,4 +80,4 @@ def in_flight(futures: Iterable[Future[T]], ahead: int = AHEAD) -> Iterator[T]:
 
 
 def _append(org: int, batch: Packed, transaction: Transaction) -> int:
-    return transaction.append_history(org, unpacked(batch))
+    return transaction.append_history(org, unpacked(batch)).new

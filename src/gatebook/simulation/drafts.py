@@ -32,7 +32,7 @@ class Drafts:
 
     def draft(self, told: Happening) -> Draft:
         """The draft of one."""
-        received, serial, occurred, device, class_, person, credential, data = told
+        received, serial, occurred, device, class_, person, credential, data, _, _, _ = told
         number, ref, name = self._people[person] if person >= 0 else (None, None, None)
         stream = self._known.streams[device]
         key = body = None

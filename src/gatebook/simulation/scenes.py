@@ -48,6 +48,10 @@ class Scenes(NamedTuple):
 
     classes: tuple[EventClass, ...]
     tables: Mapping[DeviceKind, Sequence[Scene]]
+    cut_off: int
+    """The class that tells that a device is cut off."""
+    back: int
+    """The class that tells that it is back."""
 
 
 def scenes_of(settings: Settings) -> Scenes:
@@ -58,15 +62,16 @@ def scenes_of(settings: Settings) -> Scenes:
         DeviceKind.READER: [*_asked(settings, 97), (1, _pair(*TAMPER))],
         DeviceKind.CAMERA: _camera(),
         DeviceKind.HUB: _hub(),
-        DeviceKind.RECORDER: [(99.0, _pair(Kind.RECORDING_STARTED, Kind.RECORDING_STOPPED, 30 * S)), (1.0, _lost())],
+        DeviceKind.RECORDER: [(1.0, _pair(Kind.RECORDING_STARTED, Kind.RECORDING_STOPPED, 30 * S))],
     }
-    numbers: dict[EventClass, int] = {}
+    cut_off, back = EventClass(Kind.DEVICE_DISCONNECTED), EventClass(Kind.DEVICE_CONNECTED)
+    numbers: dict[EventClass, int] = {cut_off: 0, back: 1}
     for weighted in played.values():
         for _, steps in weighted:
             for event_class, _, _ in steps:
                 numbers.setdefault(event_class, len(numbers))
     tables = {kind: slots_of([(w, _scene(steps, numbers)) for w, steps in found]) for kind, found in played.items()}
-    return Scenes(tuple(numbers), tables)
+    return Scenes(tuple(numbers), tables, numbers[cut_off], numbers[back])
 
 
 def slots_of(weighted: Iterable[tuple[float, T]]) -> list[T]:
@@ -87,10 +92,6 @@ def _scene(steps: Iterable[tuple[EventClass, int, int]], numbers: dict[EventClas
 
 def _pair(begun: Kind, ended: Kind, after_ns: int) -> list[tuple[EventClass, int, int]]:
     return [(EventClass(begun), 0, NOBODY), (EventClass(ended), after_ns, NOBODY)]
-
-
-def _lost() -> list[tuple[EventClass, int, int]]:
-    return _pair(Kind.DEVICE_DISCONNECTED, Kind.DEVICE_CONNECTED, 90 * S)
 
 
 def _asked(settings: Settings, weight: float) -> Weighted:
@@ -122,7 +123,6 @@ def _door(settings: Settings) -> Weighted:
     found.append((20, [*leaving, (opened, 900 * MS, NOBODY), (closed, 4_100 * MS, NOBODY)]))
     let_in = EventClass(Kind.ACCESS_GRANTED, Method.MANUAL)  # a delivery: the guard opens, and nobody shows a card
     found.append((1, [(let_in, 0, NOBODY), (opened, 2 * S, NOBODY), (closed, 40 * S, NOBODY)]))
-    found.append((0.1, _lost()))
     whole = sum(weight for weight, _ in found)
     found.append((whole * settings.forced, _pair(Kind.DOOR_FORCED, Kind.DOOR_RESTORED, 35 * S)))
     return found
@@ -136,10 +136,10 @@ def _lock(settings: Settings) -> Weighted:
 
 def _camera() -> Weighted:
     read = [(EventClass(Kind.PLATE_READ, Method.PLATE), 0, VEHICLE)]
-    return [(30, read), (69, _pair(Kind.MOTION_STARTED, Kind.MOTION_STOPPED, 8 * S)), (1, _lost())]
+    return [(30, read), (70, _pair(Kind.MOTION_STARTED, Kind.MOTION_STOPPED, 8 * S))]
 
 
 def _hub() -> Weighted:
     synced = _pair(Kind.SYNC_STARTED, Kind.SYNC_COMPLETED, 3 * S)
     failed = _pair(Kind.SYNC_STARTED, Kind.SYNC_FAILED, 30 * S)
-    return [(94, synced), (4, failed), (2, _lost())]
+    return [(96, synced), (4, failed)]

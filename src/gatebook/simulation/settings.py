@@ -45,12 +45,18 @@ class Settings:
     """Doors forced, of all that happens at a door."""
     misread: float = 0.03
     """Of all number plates read."""
+    unsure: float = 0.05
+    """Of all number plates read: rightly, and with less confidence than opens a gate."""
     late: float = 0.02
     """Reported minutes to hours after they occurred, and so out of order."""
+    lost: float = 0.02
+    """Of all days of a device: it is cut off for a while, and tells afterwards what happened meanwhile."""
     ahead: float = 0.000_5
     """By clocks that run more than five minutes ahead."""
     drifting: float = 0.1
     """Of all devices: their clocks gain or lose up to three seconds a day, and are set right every week."""
+    jammed: float = 0.02
+    """Of all commands to open: the lock refuses."""
     repeated: float = 0.002
     """Sent again, word for word; only where reports have keys."""
 
@@ -66,8 +72,8 @@ class Settings:
         for name in ("events", "days", "sites", "devices", "people", "burst_ns"):
             if getattr(self, name) < 1:
                 raise BadInput(name, f"is {getattr(self, name)}", "give at least 1")
-        for name in ("burst_share", "denied", "held", "forced", "misread", "late", "ahead", "drifting",
-                     "repeated"):  # fmt: skip
+        for name in ("burst_share", "denied", "held", "forced", "misread", "unsure", "late", "lost",
+                     "ahead", "drifting", "jammed", "repeated"):  # fmt: skip
             if not 0 <= getattr(self, name) <= 1:
                 raise BadInput(name, f"is {getattr(self, name)}", "give a share from 0 to 1")
         if not self.zones:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from gatebook.domain.places import DeviceKind
+from gatebook.simulation.brands import Brand, brand_of
 from gatebook.simulation.names import DEVICES, FIRST, LAST, SITES, nth
 from gatebook.simulation.scenes import slots_of
 from gatebook.simulation.settings import Settings
@@ -25,6 +26,10 @@ VARIANTS = 16
 """Payloads that one device sends in turn."""
 SHIFTS = ((6, 8, 18), (8, 9, 62), (14, 8, 13), (22, 8, 7))
 """The hour (UTC) at which people's days begin, how many hours they have, and how many in a hundred people."""
+SURE, WRONG, UNSURE = (0.85, 0.995), (0.4, 0.9), (0.45, 0.79)
+"""Between which confidences a plate is read rightly, wrongly, and rightly without being sure."""
+DELIVERIES = 10
+"""One car in so many only delivers."""
 VISITORS, VISITS = 25, (9, 8, 100)
 """One person in so many is a visitor, who comes to any site within these hours."""
 HOURS = 24
@@ -47,6 +52,7 @@ class MadeDevice:
 
     id: UUID
     kind: DeviceKind
+    brand: Brand
     name: str
     vendor_id: str
     site: int
@@ -65,6 +71,13 @@ class MadePerson:
     card: str
     begins: int
     hours: int
+    home: int
+    """The site where they are at home, counted from 0."""
+
+    @property
+    def card_id(self) -> UUID:
+        """What the card is known by."""
+        return uuid5(self.id, "card")
 
     def is_here(self, hour: int) -> bool:
         """Whether they may be met at a site in this hour of a day."""
@@ -76,7 +89,15 @@ class MadeCar:
     """A number plate and how cameras read it: `(text, payload)`, first the right one, then misreadings."""
 
     plate: str
+    owner: int
+    """The person whose car it is, counted from 0; -1 where it only calls, as a delivery does: its plate is unknown."""
     readings: Sequence[tuple[str, bytes]]
+    unsure: tuple[str, bytes]
+    """The right one, with less confidence than opens."""
+
+    def plate_id(self, owner: MadePerson) -> UUID:
+        """What the plate is known by."""
+        return uuid5(owner.id, f"plate {self.plate}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +108,24 @@ class World:
     devices: Sequence[MadeDevice]
     people: Sequence[MadePerson]
     cars: Sequence[MadeCar]
+    driving: Sequence[Sequence[int]]
+    """The cars, counted from 0, that come to each site."""
     present: Sequence[Sequence[Sequence[int]]]
     activity: Sequence[int]
     """A device, counted from 0, for each of 2^16 slots: the busy ones have more."""
+
+    @property
+    def gates(self) -> Sequence[tuple[int, int]]:
+        """Each camera with the lock that it opens, the first one of its site; both counted from 0."""
+        locks: dict[int, int] = {}
+        for number, made in enumerate(self.devices):
+            if made.kind is DeviceKind.LOCK:
+                locks.setdefault(made.site, number)
+        return [
+            (number, locks[made.site])
+            for number, made in enumerate(self.devices)
+            if made.kind is DeviceKind.CAMERA and made.site in locks
+        ]
 
 
 def world_of(settings: Settings) -> World:
@@ -99,15 +135,18 @@ def world_of(settings: Settings) -> World:
     sites = [MadeSite(_id(random), nth(SITES, n), zones[n % len(zones)]) for n in range(settings.sites)]
     named: Counter[tuple[int, DeviceKind]] = Counter()
     devices = [_device(random, n, settings, named) for n in range(settings.devices)]
-    people = [_person(random, n) for n in range(settings.people)]
+    people = [_person(random, n, settings.sites) for n in range(settings.people)]
     regulars: list[list[int]] = [[] for _ in sites]
-    for number in range(settings.people):
-        regulars[random.randrange(settings.sites)].append(number)
+    for number, one in enumerate(people):
+        regulars[one.home].append(number)
     for site in regulars:
         site += [random.randrange(settings.people) for _ in range(1 + len(site) // 20)]
         site += [number for number in range(settings.people) if is_visitor(number)]
     present = [[_present(site, people, hour) for hour in range(HOURS)] for site in regulars]
-    return World(sites, devices, people, _cars(random, 1 + settings.people // 3), present, _activity(random, devices))
+    cars = _cars(random, 1 + settings.people // 3, settings.people)
+    driving = [[n for n, car in enumerate(cars) if car.owner < 0 or people[car.owner].home == site]
+               or list(range(len(cars))) for site in range(settings.sites)]  # fmt: skip
+    return World(sites, devices, people, cars, driving, present, _activity(random, devices))
 
 
 def is_visitor(number: int) -> bool:
@@ -139,39 +178,46 @@ def _device(random: Random, number: int, settings: Settings, named: Counter[tupl
     unit, drifts = random.choice(UNITS), random.random() < settings.drifting
     drift = random.randint(-DRIFT_NS, DRIFT_NS) if drifts else 0
     name = nth(DEVICES[kind], named[site, kind])
+    brand = brand_of(kind, sum(n for (_, one), n in named.items() if one is kind))
     named[site, kind] += 1
-    return MadeDevice(_id(random), kind, name, f"sim-{number + 1:05}", site, unit, payloads, drift)
+    return MadeDevice(_id(random), kind, brand, name, f"sim-{number + 1:05}", site, unit, payloads, drift)
 
 
-def _person(random: Random, number: int) -> MadePerson:
+def _person(random: Random, number: int, sites: int) -> MadePerson:
     name = f"{random.choice(FIRST)} {random.choice(LAST)}"
     begins, hours, _ = random.choices(SHIFTS, [share for _, _, share in SHIFTS])[0]
     begins = (begins + random.choice((-1, 0, 0, 1))) % HOURS
     if is_visitor(number):
         name, (begins, hours, _) = f"Visitor {1 + number // VISITORS}", VISITS
-    return MadePerson(_id(random), name, f"{10_000_000 + number * 7 + random.randrange(7)}", begins, hours)
+    card = f"{10_000_000 + number * 7 + random.randrange(7)}"
+    return MadePerson(_id(random), name, card, begins, hours, random.randrange(sites))
 
 
-def _cars(random: Random, number: int) -> list[MadeCar]:
+def _cars(random: Random, number: int, people: int) -> list[MadeCar]:
     plates: dict[str, None] = {}
     while len(plates) < number:
         begun, ended = ("".join(random.choices(LETTERS, k=size)) for size in (2, 3))
         plates[f"{begun}{random.randrange(100):02} {ended}"] = None
-    return [_car(random, plate, plates) for plate in plates]
+    return [_car(random, plate, plates, _owner(n, people)) for n, plate in enumerate(plates)]
 
 
-def _car(random: Random, plate: str, plates: dict[str, None]) -> MadeCar:
+def _owner(number: int, people: int) -> int:
+    """Every third person has a car; one car in ten only delivers."""
+    owner = number * 3
+    calls = number % DELIVERIES == DELIVERIES - 1 or owner >= people or is_visitor(owner)
+    return -1 if calls else owner
+
+
+def _car(random: Random, plate: str, plates: dict[str, None], owner: int) -> MadeCar:
     wrong = {plate[:at] + plate[at].translate(LOOKALIKE) + plate[at + 1 :] for at in range(len(plate))} - plates.keys()
     wrong |= {plate[:-1]}
-    texts = [plate, *sorted(wrong)]
-    return MadeCar(plate, [(text, _reading(random, text, right=text == plate)) for text in texts])
+    readings = [(text, _reading(random, text, *SURE if text == plate else WRONG)) for text in (plate, *sorted(wrong))]
+    return MadeCar(plate, owner, readings, (plate, _reading(random, plate, *UNSURE)))
 
 
-def _reading(random: Random, text: str, *, right: bool) -> bytes:
-    confidence = random.uniform(0.85, 0.995) if right else random.uniform(0.4, 0.9)
-    return json.dumps(
-        {"plate": text, "confidence": round(confidence, 3), "lane": random.randint(1, 3)}, separators=(",", ":")
-    ).encode()
+def _reading(random: Random, text: str, least: float, most: float) -> bytes:
+    told = {"plate": text, "confidence": round(random.uniform(least, most), 3), "lane": random.randint(1, 3)}
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
 def _activity(random: Random, devices: Sequence[MadeDevice]) -> list[int]:
