@@ -170,9 +170,8 @@ def main() -> None:
     begun = time.perf_counter()
     scores = run()
     took_s = time.perf_counter() - begun
-    print(
-        f"{ARRIVALS:,} arrivals, {REGISTERED:,} plates, random seed {SEED}: {dict(scores[0].sorts)}, {took_s:.0f} s\n"
-    )
+    who = ", ".join(f"{number:,} {sort}" for sort, number in scores[0].sorts.most_common())
+    print(f"{ARRIVALS:,} arrivals, {REGISTERED:,} plates, random seed {SEED}: {who}; {took_s:.0f} s\n")
     print("| level | opened | false openings | of arrivals, 95 % bounds | missed | of residents, 95 % bounds |")
     print("|---|---|---|---|---|---|")
     for one in scores:

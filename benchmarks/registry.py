@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import dialects, grants, ingest, life, live, pages, rules
+from benchmarks import decisions, dialects, grants, ingest, life, live, pages, rules
 from benchmarks.peers import races
 from benchmarks.rows import Row
 from benchmarks.stage import Stage
@@ -25,6 +25,7 @@ MEASURES = (
     Measure("memory", life.memory),
     Measure("native", pages.native),
     Measure("smartphonekey", pages.smartphonekey),
+    Measure("plates", decisions.lpr, ("uniform",)),
     Measure("doorflow", dialects.doorflow),
     Measure("xprotect", dialects.xprotect),
     Measure("doordeck", dialects.doordeck, ("uniform",)),
