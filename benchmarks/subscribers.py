@@ -1,6 +1,6 @@
 """Many subscribers of the live stream and one poster, in a process of their own: how long each delivery takes.
 
-Reads a `Plan` (msgpack) from standard input, writes the seconds of all deliveries to standard output.
+Reads a `Plan` (msgpack) from standard input, writes all deliveries in units of 10 µs to standard output.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import time
 import msgspec
 
 MARK = re.compile(rb'"tag":"at([0-9]+)"')
+UPGRADE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -25,27 +29,31 @@ class Plan(msgspec.Struct, frozen=True):
     bodies: list[bytes]
     pause_s: float
     core: int | None = None
+    socket: bool = False
+    """By WebSocket instead of server-sent events."""
 
 
 class Subscriber(asyncio.Protocol):
-    """One connection to the stream."""
+    """One connection to the stream; what a frame or a chunk begins with is not looked at."""
 
-    def __init__(self, key: str, found: list[float]) -> None:
+    def __init__(self, key: str, found: list[float], socket: bool) -> None:
         self._key = key
+        self._socket = socket
         self._found = found
         self._rest = b""
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the stream."""
-        transport.write(  # type: ignore[attr-defined]
-            f"GET /v1/events/stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {self._key}\r\n\r\n".encode()
-        )
+        path = "/v1/events/live" if self._socket else "/v1/events/stream"
+        upgrade = UPGRADE if self._socket else ""
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {self._key}\r\n{upgrade}\r\n"
+        transport.write(head.encode())  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         """Notes when each event came."""
         now = time.perf_counter_ns()
-        if not self.begun.done() and b"retry:" in data:
+        if not self.begun.done() and (b"retry:" in data or b" 101 " in data):
             self.begun.set_result(None)
         text = self._rest + data
         end = 0
@@ -61,7 +69,9 @@ async def run(plan: Plan) -> list[float]:
     found: list[float] = []
     subscribers = []
     for _ in range(plan.subscribers):
-        _, subscriber = await loop.create_connection(lambda: Subscriber(plan.key, found), "127.0.0.1", plan.port)
+        _, subscriber = await loop.create_connection(
+            lambda: Subscriber(plan.key, found, plan.socket), "127.0.0.1", plan.port
+        )
         await asyncio.wait_for(subscriber.begun, 30)
         subscribers.append(subscriber)
     reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
@@ -90,7 +100,9 @@ def main() -> None:
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Plan)
     if plan.core is not None:
         os.sched_setaffinity(0, {plan.core})
-    sys.stdout.buffer.write(msgspec.msgpack.encode(uvloop.run(run(plan))))
+    packed = msgspec.msgpack.encode([int(seconds * 1e5) for seconds in uvloop.run(run(plan))])
+    sys.stdout.buffer.write(packed)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -91,6 +91,29 @@ def test_a_reader_too_slow_is_cut_off_and_holds_up_nobody() -> None:
     assert (code, reason) == (1013, "reading too slowly; come back and resume")
 
 
+def test_a_reader_too_slow_for_what_is_said_at_once_is_cut_off_too() -> None:
+    ended = threading.Event()
+
+    async def flood(line: Line) -> None:
+        while await line.say(b'"' + b"x" * 100_000 + b'"'):
+            await asyncio.sleep(0)
+        ended.set()
+
+    async def flooding(line: Line) -> None:
+        saying = asyncio.create_task(flood(line))
+        await line.ended.wait()
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)
+        ended.set()
+
+    with talking(flooding, send_timeout_s=1) as socket:
+        assert ended.wait(20)
+
+        code, reason = closed_with(socket)
+
+    assert (code, reason) == (1013, "reading too slowly; come back and resume")
+
+
 def test_a_page_of_another_host_is_refused_in_the_shape_of_the_dialect() -> None:
     with pytest.raises(InvalidStatus) as refusal, talking(echo, origin="https://evil.example"):
         pass

@@ -17,9 +17,9 @@ from gatebook.http.streams import EventStream, Pieces, ServerEvent, event_of
 from tests.http.serving import app_of, serve, serving
 
 
-def streaming(batches: AsyncIterator[Sequence[ServerEvent]], heartbeat_s: float = 15) -> Mount:
+def streaming(batches: AsyncIterator[Sequence[ServerEvent]], **limits: float) -> Mount:
     async def handler(_request: Request) -> Response:
-        return EventStream(batches, heartbeat_s=heartbeat_s)
+        return EventStream(batches, **limits)  # type: ignore[arg-type]
 
     return app_of(Operation(method="GET", path="/sample", handler=handler, summary="", public=True))
 
@@ -60,6 +60,13 @@ def test_an_idle_stream_shows_that_it_lives() -> None:
     with serving(streaming(source(), heartbeat_s=0.01)) as client, client.stream("GET", "/sample") as answer:
         lines = answer.iter_lines()
         assert [next(lines) for _ in range(3)] == ["retry: 2000", "", ": still here"]
+
+
+def test_a_stream_that_is_not_read_ends() -> None:
+    source = Source(*[[ServerEvent(b"x" * 1_000_000)]] * 50)
+
+    with serving(streaming(source(), send_timeout_s=0.5)) as client, client.stream("GET", "/sample"):
+        assert source.closed.wait(20)
 
 
 def test_a_client_that_goes_closes_its_source() -> None:

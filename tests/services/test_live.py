@@ -16,7 +16,8 @@ from gatebook.domain.access import EVERYTHING, Grant, Principal, PrincipalKind, 
 from gatebook.domain.events import Draft, Event
 from gatebook.domain.filters import EVERY
 from gatebook.domain.times import Instant
-from gatebook.services.live import BATCH, POLL_S, TAIL_EVENTS, Live, Tail, Wakeup
+from gatebook.services.live import Live
+from gatebook.services.tail import BATCH, POLL_S, TAIL_EVENTS, Tail, Wakeup
 from gatebook.store import Store, open_store
 from gatebook.store.contract import Page
 from tests.store.oracle import CLASSES, NEW_YEAR, World, asks, drafts, found_world, grants

@@ -22,13 +22,13 @@ from gatebook.domain.rules import Group, Watch
 from gatebook.domain.times import SECOND_NS, Instant, parse_instant
 from gatebook.domain.windows import Memory
 from gatebook.services.followers import advance
-from gatebook.services.live import Wakeup
 from gatebook.services.names import new_id
 from gatebook.services.organisations import found_organisation
 from gatebook.services.rule_effects import Outbox
 from gatebook.services.rule_forms import NewRule
 from gatebook.services.rule_runs import RuleRuns, place_of, read
 from gatebook.services.rules import Rules
+from gatebook.services.tail import Wakeup
 from gatebook.store import Store, Transaction, open_store
 from gatebook.store.rules import Definition, Effect
 

@@ -20,11 +20,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import Forbidden
 from gatebook.http.limits import holding
+from gatebook.http.watch import SEND_TIMEOUT_S, Watch
 
 QUEUE_MESSAGES = 1024
 QUEUE_BYTES = 16 * 1024 * 1024
 MESSAGE_BYTES = 1024 * 1024
-SEND_TIMEOUT_S = 30.0
 
 GOING_AWAY = 1001
 POLICY = 1008
@@ -70,6 +70,7 @@ class Line:
         self._ended = asyncio.Event()
         self._code, self._reason = 1000, ""
         self._writer: asyncio.Task[None] | None = None
+        self._watch = Watch(self._late, send_timeout_s)
 
     @property
     def ended(self) -> asyncio.Event:
@@ -82,7 +83,7 @@ class Line:
         if self._ended.is_set():
             return False
         if len(self._waiting) >= self._places or len(text) > self._room:
-            self.end(TRY_AGAIN, "reading too slowly; come back and resume")
+            self._late()
             return False
         self._room -= len(text)
         self._waiting.append(text)
@@ -98,6 +99,13 @@ class Line:
             self._freed.clear()
             await self._freed.wait()
         return not self._ended.is_set()
+
+    async def say(self, text: bytes) -> bool:
+        """Send JSON bytes, for the one who feeds a line alone and can wait; False when the line has ended.
+
+        Past the queue: nothing else may be put.  A reader that takes longer than the time for one message is cut off.
+        """
+        return not self._ended.is_set() and await self._sent(text) and not self._ended.is_set()
 
     def end(self, code: int = 1000, reason: str = "") -> None:
         """End the line; only the first code and reason count.  What is queued is sent before an end of 1000."""
@@ -120,6 +128,7 @@ class Line:
             self._writer.cancel()
         with suppress(asyncio.CancelledError):
             await self._writer
+        self._watch.close()
         if kind is None:
             await self._close()
 
@@ -186,15 +195,15 @@ class Line:
 
     async def _sent(self, text: bytes) -> bool:
         try:
-            async with asyncio.timeout(self._send_timeout_s):
+            with self._watch:
                 await self._websocket.send({"type": "websocket.send", "text": text.decode()})
-        except TimeoutError:
-            self.end(TRY_AGAIN, "reading too slowly; come back and resume")
-            return False
         except (WebSocketDisconnect, RuntimeError, OSError):
             self.end(1000)
             return False
         return True
+
+    def _late(self) -> None:
+        self.end(TRY_AGAIN, "reading too slowly; come back and resume")
 
     async def _close(self) -> None:
         """Say goodbye, if there is still somebody; a reader that reads nothing is not waited for."""

@@ -17,8 +17,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gatebook.http.dialect import EVENT_STREAM
+from gatebook.http.watch import SEND_TIMEOUT_S, Watch
+from gatebook.services.tail import heard
 
-SEND_TIMEOUT_S = 30.0
 HEARTBEAT_S = 15.0
 RETRY_MS = 2000
 
@@ -65,9 +66,11 @@ class EventStream(Ongoing):
         headers: Mapping[str, str] | None = None,
         heartbeat_s: float = HEARTBEAT_S,
         retry_ms: int = RETRY_MS,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         self.source = self._batches = batches
         self._heartbeat_s = heartbeat_s
+        self._send_timeout_s = send_timeout_s
         self._hello = f"retry: {retry_ms}\n\n".encode()
         self.status_code = 200
         self.background: BackgroundTask | None = None
@@ -80,24 +83,29 @@ class EventStream(Ongoing):
         """Send until the batches end, the client goes, it reads too slowly, or the server stops."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await _in_time(send(_piece(self._hello)))
-        await first_of(scope, receive, self._push(send), self._beat(send))
+        late = asyncio.Event()
+        watch = Watch(late.set, self._send_timeout_s)
+        try:
+            await first_of(scope, receive, self._push(send, watch), self._beat(send, late))
+        finally:
+            watch.close()
         with suppress(TimeoutError):
             await _in_time(send({"type": "http.response.body", "body": b"", "more_body": False}))
 
-    async def _push(self, send: Send) -> None:
+    async def _push(self, send: Send, watch: Watch) -> None:
         try:
             async for batch in self._batches:
                 told = batch if isinstance(batch, bytes) else b"".join([one.encoded() for one in batch])
-                await _in_time(send(_piece(told)))
-        except TimeoutError:
-            return
+                if told:
+                    with watch:
+                        await send(_piece(told))
         finally:
             await _closed(self._batches)
 
-    async def _beat(self, send: Send) -> None:
+    async def _beat(self, send: Send, late: asyncio.Event) -> None:
+        """Until a message takes too long."""
         with suppress(TimeoutError):
-            while True:
-                await asyncio.sleep(self._heartbeat_s)
+            while not await heard(late, self._heartbeat_s):
                 await _in_time(send(_piece(b": still here\n\n")))
 
 

@@ -22,9 +22,9 @@ from gatebook.domain.places import Device, Person
 from gatebook.domain.times import Instant, rfc3339
 from gatebook.services.device_link import Link, Links
 from gatebook.services.gate_acts import LOCKS, device_in
-from gatebook.services.live import Wakeup, heard
 from gatebook.services.names import new_id
 from gatebook.services.rooms import need
+from gatebook.services.tail import Wakeup, heard
 from gatebook.services.telling import tell
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Appended, Ref

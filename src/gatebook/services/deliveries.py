@@ -29,7 +29,7 @@ from gatebook.services.live import passes, place_of
 from gatebook.services.raising import By, raise_alarm
 from gatebook.services.records import ORGANISATION_STREAM
 from gatebook.services.rule_rights import author_of, shows
-from gatebook.services.live import Wakeup, heard
+from gatebook.services.tail import Wakeup, heard
 from gatebook.services.views import permitted, view_of
 from gatebook.services.webhooks import Sealer, conditions_of
 from gatebook.store import Store, Transaction

@@ -14,7 +14,7 @@ from functools import partial
 
 from gatebook.domain.errors import Unavailable
 from gatebook.domain.times import Instant
-from gatebook.services.live import Wakeup, heard
+from gatebook.services.tail import Wakeup, heard
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Follow
 

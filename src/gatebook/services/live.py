@@ -1,64 +1,26 @@
 """Push is a read: whoever wants what is new follows the log from a `seq` of their own.
 
-One read of the log serves every subscriber of an organisation: the newest events are kept in a short tail, and who is
-further behind reads the log until they have caught up.  A wake-up carries no data.
+One read of the log serves every subscriber of an organisation, one filtering and one encoding all who hear the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import replace
-from operator import attrgetter
 
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place, admits
 from gatebook.domain.errors import Forbidden
 from gatebook.domain.events import Event
 from gatebook.domain.filters import EVERY, Filter
-from gatebook.domain.places import Person
+from gatebook.services.circles import Circle, Circles
+from gatebook.services.tail import Tail, Wakeup
 from gatebook.store import Store
 from gatebook.store.contract import Page, ShownStreams
 
-TAIL_EVENTS = 2_000
-"""Events kept in memory for subscribers who are nearly up to date."""
-BATCH = 500
 SIFTED = 32  # pages kept as they were sifted, for the next who asks the same with the same grant
-POLL_S = 1.0
-"""Another process may have written without ringing: this is about how long its events wait."""
-
-
-class Wakeup:
-    """Rung after each commit, on the event loop; take `next_ring()` before reading, so that none is missed."""
-
-    def __init__(self) -> None:
-        """Nobody has rung."""
-        self._ring = asyncio.Event()
-        self._pause: asyncio.Event | None = None
-
-    def next_ring(self) -> asyncio.Event:
-        """Set at the next ring."""
-        return self._ring
-
-    def ring(self) -> None:
-        """Wakes all who wait."""
-        self._ring.set()
-        self._ring = asyncio.Event()
-        if self._pause is not None:
-            self._pause.set()
-
-    async def pause(self, ring: asyncio.Event) -> None:
-        """Until it rings, but at most `POLL_S`; all who wait share one timer."""
-        if ring.is_set():
-            return
-        pause = self._pause
-        if pause is None or pause.is_set():
-            pause = self._pause = asyncio.Event()
-            asyncio.get_running_loop().call_later(POLL_S, pause.set)
-        await pause.wait()
 
 
 async def _as_it_was(principal: Principal) -> Principal:
@@ -89,6 +51,7 @@ class Live:
         self._searched = searched
         self._wakeup = Wakeup()
         self._tails: dict[int, Tail] = {}
+        self._circles = Circles()
         self._sifted: dict[Hashable, Page] = {}
 
     def listen(self) -> None:
@@ -121,19 +84,23 @@ class Live:
 
     async def follow(self, org: int, after: int) -> AsyncIterator[Page]:
         """The log beyond `after`, for ever, in batches of whole events; an empty page each second without any."""
+        while True:
+            page = await self._next_page(org, after)
+            after = page.ceiling if not page.events else page.events[-1].seq
+            yield page
+
+    async def _next_page(self, org: int, after: int) -> Page:
+        """As soon as there is one; empty, with how far was looked through, after a second without any."""
         tail = self._tails.setdefault(org, Tail(self._store, org, self._wakeup))
         while True:
             ring = self._wakeup.next_ring()
             page = await tail.after(after)
             if page.events:
-                after = page.events[-1].seq
-                yield page
-                continue
-            if page.ceiling > after:
-                after = page.ceiling
+                return page
+            after = max(after, page.ceiling)
             await self._wakeup.pause(ring)
             if not ring.is_set():
-                yield replace(page, ceiling=after)
+                return replace(page, ceiling=after)
 
     async def subscribe(
         self,
@@ -155,36 +122,71 @@ class Live:
         """
         if not recorded:
             await self._searched(principal, wanted)
-        shown: ShownStreams | None = None
-        revision = self._store.pulse.access_revision()
+        sieve = self._sieve(principal, wanted, unlisted)
         async for page in self.follow(principal.organisation, after):
-            now = self._store.pulse.access_revision()
-            if now != revision:
-                principal, revision, shown = await self._renewed(principal), now, None
+            if not sieve.holds:
+                principal = await self._renewed(principal)
                 wanted = wanted if changed is None else changed(principal)
-            records = principal.may(Scope.AUDIT_READ)
-            if shown is None or shown.freshness != page.freshness:
-                shown = await self._store.read(self._store.history.shown, principal.organisation, principal.grant)
-            if not page.events:
-                yield page
+                sieve = self._sieve(principal, wanted, unlisted)
+            yield await sieve.sifted(page)
+
+    async def told(
+        self,
+        principal: Principal,
+        after: int,
+        wanted: Filter,
+        tell: Callable[[Page, Principal], bytes],
+        form: Hashable,
+        *,
+        changed: Callable[[Principal], Filter],
+    ) -> AsyncIterator[tuple[int, bytes]]:
+        """As `subscribe` with the search on record, each page as `tell` encodes it, and where it ends.
+
+        Empty bytes say that so far there was nothing for this one.  Whoever has the same rights and filter and gives an
+        equal `form` must tell the same: all of them share one sifting and one telling.
+        """
+        sieve = self._sieve(principal, wanted, True)
+        while True:
+            if not sieve.holds:
+                principal = await self._renewed(principal)
+                sieve = self._sieve(principal, changed(principal), True)
+            with self._circles.joined((sieve.key, form), after) as circle:
+                if circle is not None:
+                    async for place, text in self._overheard(circle, sieve, after, tell, principal):
+                        after = place
+                        yield place, text
+            page = await self._next_page(principal.organisation, after)
+            if not sieve.holds:
                 continue
-            ends = (page.events[0].seq, page.events[-1].seq)
-            key = (principal.organisation, principal.grant, records, unlisted, wanted, page.freshness, ends)
-            sifted = self._sifted.get(key)
-            if sifted is None:
-                events = [
-                    event
-                    for event in page.events
-                    if shown.streams.holds(event.stream)
-                    and (records or not event.kind.is_record)
-                    and (unlisted or event.listed)
-                    and (wanted is EVERY or passes(wanted, event, page))
-                ]
-                sifted = replace(page, events=events, ceiling=ends[1])
-                if len(self._sifted) >= SIFTED:
-                    self._sifted.clear()
-                self._sifted[key] = sifted
-            yield sifted
+            page = await sieve.sifted(page)
+            after = page.ceiling
+            yield after, tell(page, principal) if page.events else b""
+
+    async def _overheard(
+        self, circle: Circle, sieve: Sieve, after: int, tell: Callable[[Page, Principal], bytes], principal: Principal
+    ) -> AsyncIterator[tuple[int, bytes]]:
+        """What the circle tells, until it is over or what comes next was told before this one came to it."""
+
+        async def more(place: int) -> tuple[int, bytes] | None:
+            page = await self._next_page(principal.organisation, place)
+            if not sieve.holds:
+                return None
+            page = await sieve.sifted(page)
+            return page.ceiling, tell(page, principal) if page.events else b""
+
+        while True:
+            piece = circle.next(after)
+            if piece is None and not circle.lost(after):
+                if not await circle.wait(more):
+                    return
+                piece = circle.next(after)
+            if circle.lost(after) or (piece is not None and piece.after < after):
+                return
+            after, text = (max(after, circle.at), b"") if piece is None else (piece.upto, piece.text)
+            yield after, text
+
+    def _sieve(self, principal: Principal, wanted: Filter, unlisted: bool) -> Sieve:
+        return Sieve(self._store, self._sifted, principal, wanted, unlisted)
 
     async def _renewed(self, principal: Principal) -> Principal:
         renewed = await self._renew(principal)
@@ -193,89 +195,52 @@ class Live:
         return renewed
 
 
-class Tail:
-    """The newest events of one organisation, read once for all at a ring or each second: `(floor, last]` is held."""
+class Sieve:
+    """What of the log one grant shows and one filter admits, for as long as nobody's rights change."""
 
-    def __init__(self, store: Store, org: int, wakeup: Wakeup) -> None:
-        """Empty: the first who asks reads."""
+    def __init__(
+        self, store: Store, kept: dict[Hashable, Page], principal: Principal, wanted: Filter, unlisted: bool
+    ) -> None:
+        """`kept`: pages as they were sifted last, for all."""
         self._store = store
-        self._org = org
-        self._wakeup = wakeup
-        self._floor = self._last = 0
-        self._events: list[Event] = []
-        self._people: dict[int, Person] = {}
-        self._newest = Page(events=(), ceiling=0)
-        self._to_the_end = False
-        self._bell: asyncio.Event | None = None
-        self._read_at = -POLL_S
-        self._turn: asyncio.Event | None = None
+        self._kept = kept
+        self._revision = store.pulse.access_revision()
+        self._org, self._grant, self._wanted, self._unlisted = principal.organisation, principal.grant, wanted, unlisted
+        self._records = principal.may(Scope.AUDIT_READ)
+        self._shown: ShownStreams | None = None
+        self.key = (self._org, self._grant, principal.scopes, wanted, unlisted, self._revision)
+        """Equal for all who are shown the same, and may see the same of it."""
 
-    async def after(self, seq: int) -> Page:
-        """The next batch beyond `seq`; empty when there is none yet.
+    @property
+    def holds(self) -> bool:
+        """Whether nobody's rights have changed since."""
+        return self._store.pulse.access_revision() == self._revision
 
-        The directory on it, by which rights are judged, was read within the last second.
-        """
-        while not self._serves(seq):
-            if self._turn is not None:
-                await self._turn.wait()  # somebody reads already; all who wait go on in one turn of the loop
-                continue
-            await self._read_for(seq)
-            break
-        if not self._floor <= seq <= self._last:
-            return await self._read(seq)
-        start = bisect_right(self._events, seq, key=attrgetter("seq"))
-        return replace(self._newest, events=self._events[start : start + BATCH], people=self._people)
-
-    def _serves(self, seq: int) -> bool:
-        """Whether what is held answers, or nothing is news to this one."""
-        if time.monotonic() - self._read_at > POLL_S:
-            return False
-        return seq < self._last or (self._to_the_end and self._bell is self._wakeup.next_ring())
-
-    async def _read_for(self, seq: int) -> None:
-        turn = self._turn = asyncio.Event()
-        try:
-            await self._read_on(seq)
-            while seq >= self._last and not self._to_the_end:
-                await self._read_on(seq)
-        finally:
-            self._turn = None
-            turn.set()
-
-    async def _read_on(self, seq: int) -> None:
-        if seq > self._last + TAIL_EVENTS and seq <= await self._store.read(self._store.history.head, self._org):
-            self._begin(seq)
-        bell = self._wakeup.next_ring()
-        silent = self._bell is bell and self._to_the_end
-        read_at = time.monotonic()
-        page = await self._read(self._last)
-        self._extend(page)
-        self._read_at, self._to_the_end = read_at, len(page.events) < BATCH
-        if silent and page.events:  # written by another process, which rings no bell here
-            self._wakeup.ring()
-            bell = self._wakeup.next_ring()
-        self._bell = bell
-
-    def _begin(self, seq: int) -> None:
-        """Anew from here: what lies between is nobody's news."""
-        self._floor = self._last = seq
-        self._events, self._people = [], {}
-
-    def _extend(self, page: Page) -> None:
-        self._newest = page
+    async def sifted(self, page: Page) -> Page:
+        """The page with those events alone."""
+        shown = self._shown
+        if shown is None or shown.freshness != page.freshness:
+            shown = self._shown = await self._store.read(self._store.history.shown, self._org, self._grant)
         if not page.events:
-            return
-        self._events = [*self._events, *page.events]
-        self._people = {**self._people, **page.people}
-        self._last = page.events[-1].seq
-        if len(self._events) > TAIL_EVENTS:
-            self._floor = self._events[-TAIL_EVENTS - 1].seq
-            self._events = self._events[-TAIL_EVENTS:]
-            met = {event.person for event in self._events}
-            self._people = {number: person for number, person in self._people.items() if number in met}
+            return page
+        ends = (page.events[0].seq, page.events[-1].seq)
+        key = (self._org, self._grant, self._records, self._unlisted, self._wanted, page.freshness, ends)
+        sifted = self._kept.get(key)
+        if sifted is None:
+            events = [event for event in page.events if self._admits(event, page, shown)]
+            sifted = replace(page, events=events, ceiling=ends[1])
+            if len(self._kept) >= SIFTED:
+                self._kept.clear()
+            self._kept[key] = sifted
+        return sifted
 
-    async def _read(self, after: int) -> Page:
-        return await self._store.read(self._store.history.log_after, self._org, after, BATCH)
+    def _admits(self, event: Event, page: Page, shown: ShownStreams) -> bool:
+        return (
+            shown.streams.holds(event.stream)
+            and (self._records or not event.kind.is_record)
+            and (self._unlisted or event.listed)
+            and (self._wanted is EVERY or passes(self._wanted, event, page))
+        )
 
 
 def passes(wanted: Filter, event: Event, page: Page) -> bool:
@@ -288,13 +253,3 @@ def place_of(event: Event, page: Page) -> Place:
     place = page.places.get(event.stream) or Place(stream=event.stream)
     person = None if event.person is None else page.people.get(event.person)
     return place if person is None else replace(place, person_id=person.id)
-
-
-async def heard(ring: asyncio.Event, timeout_s: float) -> bool:
-    """Waits for the ring, but no longer than that; True when it rang."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            await ring.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -36,8 +36,8 @@ from gatebook.services.arrivals import (
 )
 from gatebook.services.commands import Commands, Outcome, System
 from gatebook.services.followers import Follower
-from gatebook.services.live import Wakeup, heard
 from gatebook.services.names import new_id
+from gatebook.services.tail import Wakeup, heard
 from gatebook.store import Store, Transaction
 from gatebook.store.sqlite.arrivals import Arrival, ReadRow
 from gatebook.store.sqlite.commands import Command

@@ -20,7 +20,7 @@ from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.services.commands import Commands, System
 from gatebook.services.gate_acts import LOCKS
 from gatebook.services.rule_acts import Wanted
-from gatebook.services.live import Wakeup, heard
+from gatebook.services.tail import Wakeup, heard
 from gatebook.store import Store, Transaction
 from gatebook.store.rules import Effect
 

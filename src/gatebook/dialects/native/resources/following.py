@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,9 +10,7 @@ from gatebook.dialects.native.resources.asking import Asked
 from gatebook.dialects.native.resources.events import live_binding
 from gatebook.dialects.native.resources.telling import Telling
 from gatebook.dialects.native.schemas import Conditions
-from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput
-from gatebook.domain.filters import Filter
 from gatebook.http.cursors import LogCursor
 from gatebook.services import Services
 from gatebook.services.views import View, permitted, view_of
@@ -55,17 +53,26 @@ async def begin(services: Services, telling: Telling, asked: Asked, last: str | 
     return Begun(telling.cursors.open(place, live_binding(asked), LogCursor, parameter).seq)
 
 
-async def pages_of(services: Services, asked: Asked, begun: Begun) -> AsyncIterator[tuple[Page, View]]:
-    """What is heard, with what its reader may see of it just then; a page may be empty.  The past is the first page."""
-    view = view_of(asked.reader)
+async def told(
+    services: Services,
+    asked: Asked,
+    begun: Begun,
+    tell: Callable[[Page, Asked, View], bytes],
+    past: Callable[[Page, Asked, View], bytes],
+) -> AsyncIterator[tuple[int, bytes]]:
+    """What is heard as it goes over the wire, and how far it goes; empty where nothing came for a while.
 
-    def changed(who: Principal) -> Filter:
-        nonlocal view
-        view = view_of(who)
-        return permitted(asked.said, who)
-
+    `tell` is one method for all, `past` the same for the history that comes first.
+    """
     if begun.past is not None:
-        yield begun.past, view
-    heard = services.live.subscribe(asked.reader, begun.after, asked.filter, changed=changed, recorded=True)
-    async for page in heard:
-        yield page, view
+        yield begun.after, past(begun.past, asked, view_of(asked.reader)) if begun.past.events else b""
+    heard = services.live.told(
+        asked.reader,
+        begun.after,
+        asked.filter,
+        lambda page, who: tell(page, asked, view_of(who)),
+        (tell, asked.said),
+        changed=lambda who: permitted(asked.said, who),
+    )
+    async for place, text in heard:
+        yield place, text

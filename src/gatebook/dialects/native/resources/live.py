@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from gatebook.dialects.native.resources.asking import Asked, read_asked
-from gatebook.dialects.native.resources.following import Begun, begin, pages_of
+from gatebook.dialects.native.resources.following import Begun, begin, told
 from gatebook.dialects.native.resources.stream import PARAMETERS
 from gatebook.dialects.native.resources.telling import Telling
 from gatebook.dialects.native.resources.whoasks import AUDIENCE, principal_of
@@ -31,8 +31,6 @@ PATH: Final = "/v1/events/live"
 SIGN_IN_S: Final = 10.0
 """For so long a connection may be nobody's."""
 MESSAGE_BYTES: Final = 16_384
-QUEUED: Final = 64
-"""Messages that wait for a slow reader; the log waits for the rest, and the line ends where one takes too long."""
 REASON: Final = 100
 """Characters of a reason for closing: a close frame holds 123 bytes."""
 
@@ -57,7 +55,7 @@ def sockets(services: Services) -> Sequence[Socket]:
     async def live(websocket: WebSocket) -> None:
         credential = websocket.headers.get("authorization") or websocket.headers.get("x-api-key")
         who = await reader_of(services, websocket, None) if credential else None
-        async with open_line(websocket, queue_messages=QUEUED, message_bytes=MESSAGE_BYTES) as line:
+        async with open_line(websocket, message_bytes=MESSAGE_BYTES) as line:
             with ExitStack() as held:
                 heard = aiter(line)
                 try:
@@ -100,18 +98,14 @@ async def talk(
 async def tell(services: Services, telling: Telling, line: Line, asked: Asked, begun: Begun) -> None:
     """Every page as a message, in the order of the log; a heartbeat where none came for long."""
     clock = asyncio.get_running_loop().time
-    told = clock()
+    said = clock()
     try:
-        async for page, view in pages_of(services, asked, begun):
-            if page.events:
-                text = telling.frame(page, asked, view)
-            elif clock() - told >= HEARTBEAT_S:
-                text = msgspec.json.encode(Heartbeat(telling.place(page.ceiling, asked)))
-            else:
+        async for place, text in told(services, asked, begun, telling.frame, telling.frame):
+            if not text and clock() - said < HEARTBEAT_S:
                 continue
-            if not await line.room(len(text)) or not line.put(text):
+            if not await line.say(text or msgspec.json.encode(Heartbeat(telling.place(place, asked)))):
                 return
-            told = clock()
+            said = clock()
     except GatebookError as error:
         line.end(POLICY, error.message[:REASON])
 

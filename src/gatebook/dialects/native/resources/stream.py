@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from gatebook.dialects.native.resources.asking import Asked, read_asked
-from gatebook.dialects.native.resources.following import HISTORY_NOTE, Begun, Followed, begin, pages_of
+from gatebook.dialects.native.resources.following import HISTORY_NOTE, Begun, Followed, begin, told
 from gatebook.dialects.native.resources.telling import Telling
 from gatebook.domain.access import Scope
 from gatebook.domain.errors import Refused
@@ -29,15 +29,13 @@ def operations(services: Services) -> Sequence[Operation]:
 
     async def stream(request: Request) -> Response:
         asked = await read_asked(request, services, principal(request), PARAMETERS)
-        told = request.headers.get(LAST)
-        begun = await begin(services, telling, asked, told)
+        begun = await begin(services, telling, asked, request.headers.get(LAST))
         return EventStream(batches(asked, begun))
 
     async def batches(asked: Asked, begun: Begun) -> AsyncIterator[Sequence[ServerEvent] | bytes]:
         try:
-            async for page, view in pages_of(services, asked, begun):
-                if page.events:
-                    yield telling.server_events(page, asked, view, past=page is begun.past)
+            async for _place, text in told(services, asked, begun, telling.server_events, telling.past_events):
+                yield text
         except Refused as error:  # the status went out long ago: the last event says why there are no more
             yield [event_of(problem_of(error), event=ENDED)]
 

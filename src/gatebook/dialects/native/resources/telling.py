@@ -29,10 +29,14 @@ class Telling:
         self.cursors = cursors
         self._kept: dict[Hashable, bytes] = {}
 
-    def server_events(self, page: Page, asked: Asked, view: View, *, past: bool = False) -> bytes:
-        """As server-sent events; `past`: of history, where the last one alone has a place to come back to."""
-        key = ("sse", past, *_key(page, asked, view))
-        return self._kept.get(key) or self._keep(key, self._server_events(page, asked, view, past))
+    def server_events(self, page: Page, asked: Asked, view: View) -> bytes:
+        """As server-sent events."""
+        key = ("sse", *_key(page, asked, view))
+        return self._kept.get(key) or self._keep(key, self._server_events(page, asked, view, False))
+
+    def past_events(self, page: Page, asked: Asked, view: View) -> bytes:
+        """A page of history, oldest first: the last one alone has a place to come back to."""
+        return self._server_events(page, asked, view, True)
 
     def frame(self, page: Page, asked: Asked, view: View) -> bytes:
         """As one message of a socket, with the place where the page ends."""
