@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import decisions, dialects, grants, ingest, life, live, pages, rules
+from benchmarks import decisions, dialects, grants, ingest, life, live, pages, rules, triggering, watching
 from benchmarks.peers import races
 from benchmarks.rows import Row
 from benchmarks.stage import Stage
@@ -28,6 +28,10 @@ MEASURES = (
     Measure("plates", decisions.lpr, ("uniform",)),
     Measure("doorflow", dialects.doorflow),
     Measure("xprotect", dialects.xprotect),
+    Measure("trigger", triggering.one_by_one, ("uniform",)),
+    Measure("bulk", triggering.in_bulk, ("uniform",)),
+    Measure("session", watching.session, ("uniform",)),
+    Measure("states", watching.states, ("uniform",)),
     Measure("doordeck", dialects.doordeck, ("uniform",)),
     Measure("total", pages.total),
     Measure("grants", grants.cost),

@@ -98,14 +98,17 @@ def sent(port: int, connections: Sequence[Sequence[Request]], stop_s: float | No
 
 def get(path: str, key: str = "", label: str = "", token: str = "") -> Request:
     """A GET of that path, signed with a key or a token where one is given."""
-    signed = f"X-API-Key: {key}\r\n" if key else f"Authorization: Bearer {token}\r\n" if token else ""
-    return Request(label or path, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
+    return Request(label or path, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{_signed(key, token)}\r\n".encode())
 
 
-def post(path: str, key: str, body: bytes, media: str, label: str = "post") -> Request:
-    """A POST of that body."""
+def post(path: str, key: str, body: bytes, media: str, label: str = "post", token: str = "") -> Request:
+    """A POST of that body, signed with a key or, where there is none, a token."""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{_signed(key, token)}"
         f"Content-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return Request(label, head.encode() + body)
+
+
+def _signed(key: str, token: str) -> str:
+    return f"X-API-Key: {key}\r\n" if key else f"Authorization: Bearer {token}\r\n" if token else ""

@@ -15,7 +15,7 @@ WITH_PEERS = {"datasette", "eventsourcing"}
 """Need packages that the tests do not install."""
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_every_row_can_be_measured(tmp_path: Path) -> None:
     measured = [one.name for one in MEASURES if one.name not in WITH_PEERS]
     only = [argument for name in measured for argument in ("--only", name)]

@@ -88,6 +88,7 @@ def acts(world: World) -> st.SearchStrategy[tuple[str, object]]:
         st.tuples(st.just("poll"), st.integers(1, 5)),
         st.tuples(st.just("append"), st.lists(drafts(world), min_size=1, max_size=MOST)),
         st.tuples(st.just("age"), moments),
+        st.tuples(st.just("erase"), st.sets(st.integers(1, 40), max_size=5)),
         st.tuples(st.just("grant"), grants(world)),
         st.tuples(st.just("move"), st.tuples(st.integers(0, 6), st.sampled_from([None, 1, 2, 3]))),
         st.tuples(st.just("wait"), st.sampled_from([1, 20, IDLE_S - 1])),
@@ -115,6 +116,8 @@ class Play:
                     self.world.append(what)
                 case "age":
                     self.gone |= aged(self.world, what)
+                case "erase":
+                    self.world.store.write_now(lambda tx, seqs=what: tx.erasing.erase(self.world.org, seqs))
                 case "grant":
                     grant, self.shows = what
                     self.reader = replace(self.reader, grant=grant)
