@@ -35,6 +35,7 @@ MEASURES = (
     Measure("doordeck", dialects.doordeck, ("uniform",)),
     Measure("total", pages.total),
     Measure("grants", grants.cost),
+    Measure("grants-twelve", grants.of_twelve, ("uniform",)),
     Measure("hidden", grants.hidden, ("uniform",)),
     Measure("datasette", races.pages),
     Measure("batches", ingest.batches),
