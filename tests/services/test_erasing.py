@@ -11,6 +11,7 @@ import pytest
 from gatebook.dialects.native import DIALECT as NATIVE
 from gatebook.domain.commitments import commitment
 from gatebook.domain.errors import BadInput, NotFound
+from gatebook.domain.gates import Contact
 from gatebook.domain.kinds import Method
 from gatebook.domain.places import Device, DeviceKind, Person
 from gatebook.services.forms import NewCredential
@@ -95,13 +96,17 @@ def test_who_looked_for_them_stays_on_record_without_what_they_looked_for(house:
     other = "11111111"
     for asked in ({"plate": PLATE}, {"credential": f"oneOf:({other},{CARD})"}, {"credential": other}):
         house.get(**asked)
+    contact = Contact(person=zoe.number, email="zoe@example.com", phone=None)
+    house.store.write_now(lambda tx: tx.gates.put_contact(house.org, contact))
+    for said in ("email=contains:zoe@EXAMPLE", "email=contains:ada@example"):
+        asyncio.run(house.services.audit.looked_up(house.admin, said))
 
     erased(house, person=zoe.number)
 
     items = house.get("/v1/audit", kind="record.searched").json()["items"]
     assert [(item["filter"], item["erased"]) for item in reversed(items)] == [
         ("plate=equals:(erased)", True), (f"credential=oneOf:({other},(erased))", True),
-        (f"credential=equals:{other}", False),
+        (f"credential=equals:{other}", False), ("email=contains:(erased)", True), ("email=contains:ada@example", False),
     ]  # fmt: skip
     assert {item["actor"]["name"] for item in items} == {"admin"}
 

@@ -30,7 +30,7 @@ from gatebook.store.contract import Page
 
 PATH: Final = "/console/feed"
 ALARMS: Final = frozenset({Kind.ALARM_RAISED, Kind.ALARM_CHANGED, Kind.ALARM_CLOSED})
-WATCH_S: Final = 5.0
+WATCH_S: Final = 0.5
 """How often it is looked whether the session still holds."""
 MOST_ROWS: Final = 200
 """In one message; of a page that was away for longer, the newest so many are sent, and how many there were."""

@@ -141,7 +141,7 @@ def check_site(request: Request) -> None:
 
 
 def on_error(request: Request, error: GatebookError) -> Response:
-    """Any error as a page; who is not signed in is led to the form, and back from there."""
+    """Any error as a page; who is not signed in is led to the form, and back from there, save who opens a socket."""
     path = request.scope["path"].rstrip("/")
     status = error.status
     if path == SIGN_IN and request.method == "POST" and status in (401, 429):
@@ -149,7 +149,7 @@ def on_error(request: Request, error: GatebookError) -> Response:
         return sign_in_page(
             request, status, form=cookie_of(request, FORM_COOKIE) or "", following=following, fault=error.message
         )
-    if isinstance(error, Unauthenticated):
+    if isinstance(error, Unauthenticated) and "sec-websocket-key" not in request.headers:
         query = request.scope["query_string"].decode("latin-1")
         wanted = own_path(f"{path}?{query}" if query else path) if request.method == "GET" else ROOT
         return drop_cookie(go(SIGN_IN if wanted == ROOT else f"{SIGN_IN}?next={quote(wanted, safe='')}"))

@@ -13,14 +13,16 @@ from gatebook.domain.gates import bare_plate
 
 GONE: Final = "(erased)"
 """What stands in the record where somebody was named."""
-_NAMING: Final = "|".join((Field.PERSON_NAME, Field.CREDENTIAL, Field.PLATE))
-_CONDITION: Final = re.compile(rf"\b({_NAMING})=([A-Za-z]+):(\([^()]*\)|.*?(?=\)|\s[a-z_.]+=|$))")
+NAMING: Final = (Field.PERSON_NAME.value, Field.CREDENTIAL.value, Field.PLATE.value, "email")
+"""Fields of a search on record that may hold a name, or what somebody carries or is reached by."""
+_CONDITION: Final = re.compile(rf"\b({'|'.join(NAMING)})=([A-Za-z]+):(\([^()]*\)|.*?(?=\)|\s[a-z_.]+=|$))")
 _EXACT: Final = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traces:
-    """By what somebody is found: a person's number and name, and what they carry or drive, without blanks and dashes.
+    """By what somebody is found: a person's number and name; what they carry or drive, and where they are reached, in
+    capitals without blanks and dashes.
 
     With a person, a credential counts only where nobody else is named beside it.
     """

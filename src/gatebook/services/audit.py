@@ -61,6 +61,12 @@ class Audit:
         record = record_of(principal, filter=told(wanted)[:FILTER_LIMIT])
         await self._write(principal.organisation, Kind.RECORD_SEARCHED, record)
 
+    async def looked_up(self, principal: Principal, said: str, *, vendor: bool = False) -> None:
+        """Records a search for somebody in the directory, as `searched` does one in the log; `said`: what for."""
+        await self._purposeful(principal, vendor=vendor)
+        record = record_of(principal, subject="people", filter=said[:FILTER_LIMIT])
+        await self._write(principal.organisation, Kind.RECORD_SEARCHED, record)
+
     async def exported(self, principal: Principal, wanted: Filter, subject: str, *, vendor: bool = False) -> None:
         """Records an export, whatever it looks for."""
         await self._purposeful(principal, vendor=vendor)
@@ -84,7 +90,7 @@ class Audit:
     # -- refusals ----------------------------------------------------------------------------------------------------
 
     def refused(self, principal: Principal | None, address: str, route: str, status: int) -> None:
-        """Counts a refusal (401, 403, 404 on somebody's data, 429); written when its minute is over."""
+        """Counts a refusal (401, 403, 429); written when its minute is over."""
         minute = self._now() // MINUTE_NS
         org = None if principal is None else principal.organisation
         actor = "" if principal is None else f"{principal.kind}/{principal.id}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from gatebook.domain.access import Grant, Scope
+from gatebook.domain.access import EVERYTHING, Grant, Scope
 from gatebook.domain.gates import Contact
 from gatebook.domain.places import DeviceKind
+from gatebook.store.contract import Asked
 from tests.dialects.doorflow.asking import ask, key_of, totals
 from tests.houses import House
 
@@ -145,6 +148,22 @@ def test_a_person_is_found_by_a_part_of_the_address_in_any_letter_case(house: Ho
     assert shown == ask(house, f"{PEOPLE}/{person.number}").json()
     assert shown in ask(house, PEOPLE, skip_pagination="true").json(), "the list tells it without being asked, too"
     assert ask(house, PEOPLE, email="nobody@example.com").json() == []
+
+
+def test_a_search_for_somebody_in_the_directory_is_on_record_and_a_list_is_not(house: House) -> None:
+    """Gatebook's own rule."""
+    person = house.person("Joe Bloggs")
+    before = house.state[0]
+
+    ask(house, PEOPLE)
+    ask(house, PEOPLE, email="bloggs@example")
+    ask(house, PEOPLE, system_id=str(person.id))
+
+    page = house.store.read_now(
+        house.store.history.page, Asked(organisation=house.org, grant=EVERYTHING, records=True, limit=5)
+    )
+    told = [json.loads(event.data or b"")["filter"] for event in page.events if event.seq > before]
+    assert told == [f"system_id=equals:{person.id}", "email=contains:bloggs@example"]
 
 
 def test_one_who_was_removed_is_not_listed_and_can_still_be_had(house: House) -> None:

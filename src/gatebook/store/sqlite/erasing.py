@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from gatebook.domain.commitments import commitment
-from gatebook.domain.erasures import GONE, Traces
+from gatebook.domain.erasures import GONE, NAMING, Traces
 from gatebook.domain.gates import bare_plate
 from gatebook.domain.places import Person
 from gatebook.store.sql import load
@@ -58,7 +58,8 @@ def telling(connection: apsw.Connection, org: int, traces: Traces, above: int, u
     """What tells of them in its data, in `(above, upto]`."""
     found = Found(set(), set())
     classes = directory.classes(connection, org)
-    wanted = {"org": org, "above": above, "upto": upto, "records": RECORD_STREAM}
+    wanted = {"org": org, "above": above, "upto": upto, "records": RECORD_STREAM,
+              "fields": carray_of([f"{name}=" for name in NAMING])}  # fmt: skip
     rows = fetch(connection, SQL["telling"], {**wanted, "texts": needles(traces.texts)})
     for seq, class_, person, data in rows:
         value = json.loads(data)

@@ -31,6 +31,8 @@ def operations(services: Services) -> Sequence[Operation]:
         need_scope(request, PERSON_SCOPES)
         wanted = slice_of(query.page, query.per_page, default=50, most=100)
         who = principal(request)
+        if said := said_of(query):
+            await services.audit.looked_up(who, said, vendor=True)
         found = await people_of(services, who)
         if query.system_id is not UNSET:
             found = [one for one in found if str(one.id) == query.system_id.lower()]
@@ -70,6 +72,12 @@ def operations(services: Services) -> Sequence[Operation]:
             for path in ("/api/3/people/{id}", "/api/3/person/{id}")
         ),
     )  # fmt: skip
+
+
+def said_of(query: PeopleQuery) -> str:
+    """Whom the query looks for, as the record tells it; empty where it is for everybody."""
+    named = {"system_id=equals": query.system_id, "email=contains": query.email}
+    return " ".join(f"{field}:{text}" for field, text in named.items() if text is not UNSET and text.strip())
 
 
 async def people_of(services: Services, who: Principal) -> list[Person]:

@@ -1,6 +1,10 @@
 -- name: carried_by
--- What a person carries or drives; a PIN is kept as a hash, and stands in no event.
-SELECT value FROM credentials WHERE org = :org AND person = :person AND method <> 'pin';
+-- What a person carries or drives, and where they are reached; a PIN is kept as a hash, and stands in no event.
+SELECT value FROM credentials WHERE org = :org AND person = :person AND method <> 'pin'
+UNION SELECT email FROM contacts WHERE org = :org AND person = :person AND email IS NOT NULL
+UNION SELECT phone FROM contacts WHERE org = :org AND person = :person AND phone IS NOT NULL
+UNION SELECT email FROM residents WHERE org = :org AND person = :person AND email IS NOT NULL
+UNION SELECT phone FROM residents WHERE org = :org AND person = :person AND phone IS NOT NULL;
 
 -- name: spellings
 -- Each credential that stands in an event, once; the index is stepped through from one to the next.
@@ -30,8 +34,7 @@ SELECT p.seq, e.class, p.person, p.data FROM personal p CROSS JOIN events e ON e
 WHERE p.org = :org AND p.seq > :above AND p.seq <= :upto AND p.data IS NOT NULL
   AND (EXISTS (SELECT 1 FROM carray(:texts) t
                WHERE instr(replace(replace(upper(CAST(p.data AS TEXT)), '-', ''), ' ', ''), t.value) > 0)
-       OR (e.stream = :records AND (instr(CAST(p.data AS TEXT), 'person_name=') > 0
-           OR instr(CAST(p.data AS TEXT), 'credential=') > 0 OR instr(CAST(p.data AS TEXT), 'plate=') > 0)));
+       OR (e.stream = :records AND EXISTS (SELECT 1 FROM carray(:fields) f WHERE instr(CAST(p.data AS TEXT), f.value) > 0)));
 
 -- name: reads_decided_on
 -- The reads of plates on which these decisions were made.
