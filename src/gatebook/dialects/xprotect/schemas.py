@@ -14,6 +14,8 @@ LARGEST: Final = 2_000
 """Source: ZabbixCustomDashboard, two scripts that read the vendor's OpenAPI."""
 DEFAULT_SIZE: Final = 100
 """Assumed: the vendor's page names none."""
+Include = Annotated[str, Meta(pattern="^(data)?$")]
+"""Source: Events REST API, "List past stored events", include: optional fields."""
 
 
 class Event(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -96,7 +98,7 @@ class EventsQuery(Struct, frozen=True, kw_only=True):
     id: str | UnsetType = UNSET
     local_id: str | UnsetType = field(name="localId", default=UNSET)
     order_by: str | UnsetType = field(name="orderBy", default=UNSET)
-    include: str | UnsetType = UNSET
+    include: Include | UnsetType = UNSET
     page: Annotated[int, Meta(ge=0, le=2**31 - 1)] | UnsetType = UNSET
     size: Annotated[int, Meta(ge=1, le=LARGEST)] | UnsetType = UNSET
 
@@ -104,11 +106,10 @@ class EventsQuery(Struct, frozen=True, kw_only=True):
 class EventQuery(Struct, frozen=True, kw_only=True):
     """What of the event."""
 
-    include: str | UnsetType = UNSET
+    include: Include | UnsetType = UNSET
 
 
 class TriggerQuery(Struct, frozen=True, kw_only=True, rename="camel"):
     """How it is triggered."""
 
     trigger_rules: bool | UnsetType = UNSET
-    include: str | UnsetType = UNSET

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gatebook.dialects.xprotect.resources import (
     analytics_events,
@@ -21,7 +21,7 @@ from gatebook.dialects.xprotect.resources import (
     user_defined,
 )
 from gatebook.dialects.xprotect.resources.bodies import read_spelled
-from gatebook.dialects.xprotect.resources.listing import Wanted, read_wanted, told_of
+from gatebook.dialects.xprotect.resources.listing import LARGEST, PAGE_LIMIT, Wanted, read_wanted, told_of
 from gatebook.dialects.xprotect.resources.resource import Body, Making, Resource, absent
 from gatebook.dialects.xprotect.resources.wrapping import embedded, wrapped
 from gatebook.dialects.xprotect.words.members import names_of
@@ -60,19 +60,23 @@ BESIDE_NOTHING: Final = frozenset({"noData", "tasks"})
 """What can be told beside the members of those."""
 
 
-class Query(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Beside filters on every displayed property, such as `name=contains:'door'`."""
+class OneQuery(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is told of one object."""
 
-    page: int | UnsetType = UNSET
-    """From 0."""
-    size: int | UnsetType = UNSET
-    """1 to 10,000; without `page` and `size` the answer is whole."""
     include_children: str | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     resources: bool | UnsetType = UNSET
     tasks: bool | UnsetType = UNSET
     no_data: bool | UnsetType = UNSET
     definitions: bool | UnsetType = UNSET
+
+
+class Query(OneQuery, frozen=True, kw_only=True, rename="camel"):
+    """Beside filters on every displayed property, such as `name=contains:'door'`; without `page` and `size` the answer
+    is whole."""
+
+    page: Annotated[int, Meta(ge=0, le=PAGE_LIMIT)] | UnsetType = UNSET
+    size: Annotated[int, Meta(ge=1, le=LARGEST)] | UnsetType = UNSET
 
 
 class Array(Struct, Generic[T], frozen=True, kw_only=True):
@@ -125,7 +129,7 @@ def _reading(services: Services, one: Resource) -> Sequence[Operation]:
     path = f"{ROOT}/{one.name}"
     return [
         _reads(path, listing, f"List {one.name}", one, _of(Array, one.shape)),
-        _reads(f"{path}/{{id}}", getting, f"Get one of {one.name}", one, _of(Data, one.shape)),
+        _reads(f"{path}/{{id}}", getting, f"Get one of {one.name}", one, _of(Data, one.shape), OneQuery),
         *(each for name in one.children for each in _below(services, one, name)),
         *_below(services, one, None),
     ]
@@ -150,13 +154,17 @@ def _below(services: Services, one: Resource, name: str | None) -> Sequence[Oper
     told, shape = name or "what is not there", (NAMES[name.lower()] if name else one).shape
     return [
         _reads(path, children, f"List {told} below one of {one.name}", one, _of(Array, shape)),
-        _reads(f"{path}/{{inner}}", child, f"Get one of {told} below one of {one.name}", one, _of(Data, shape)),
+        _reads(
+            f"{path}/{{inner}}", child, f"Get one of {told} below one of {one.name}", one, _of(Data, shape), OneQuery
+        ),
     ]
 
 
-def _reads(path: str, handler: Handler, summary: str, one: Resource, shape: Shape) -> Operation:
+def _reads(
+    path: str, handler: Handler, summary: str, one: Resource, shape: Shape, query: type[Struct] = Query
+) -> Operation:
     return Operation(
-        method="GET", path=path, handler=handler, summary=summary, query=Query, replies={200: Reply(shape=shape)},
+        method="GET", path=path, handler=handler, summary=summary, query=query, replies={200: Reply(shape=shape)},
         tags=(one.name,),
     )  # fmt: skip
 

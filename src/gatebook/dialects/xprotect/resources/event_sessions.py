@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gatebook.dialects.xprotect.live.items import teller_of
 from gatebook.dialects.xprotect.resources.bodies import read_spelled
 from gatebook.dialects.xprotect.resources.session_questions import FilterBy, NewSession, OrderBy, question_of
-from gatebook.dialects.xprotect.schemas import Event
+from gatebook.dialects.xprotect.schemas import Event, Include
 from gatebook.dialects.xprotect.words.members import names_of
 from gatebook.domain.access import Scope
 from gatebook.domain.errors import BadInput, NotFound
@@ -61,8 +61,8 @@ class Named(Struct, frozen=True, kw_only=True):
 class Asked(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a poll may say, for the documentation."""
 
-    max_size: int = DEFAULT_SIZE
-    include: str | None = None
+    max_size: Annotated[int, Meta(ge=1, le=MOST_EVENTS)] = DEFAULT_SIZE
+    include: Include | UnsetType = UNSET
 
 
 def operations(services: Services) -> Sequence[Operation]:
