@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from gatebook.dialects import doordeck, native, smartphonekey
 from gatebook.domain.access import Scope
@@ -169,6 +171,47 @@ def test_a_door_renamed_moved_and_removed_tells_of_it(house: House, token: str) 
     assert words(house, token, door) == ["SETTING_CHANGED", "SETTING_CHANGED", "DEVICE_DECOMMISSIONED"]
     changes = house.history(device=f"equals:{door.number}", kind="setting.changed")["items"]
     assert (changes[-1]["data"]["name"], changes[-1]["data"]["name.before"]) == ("New name", "Old name")
+
+
+def state(house: House, token: str, door: Device) -> dict[str, bool]:
+    """The state of a lock, as Doordeck's clients read it, once all that was reported has been taken up."""
+    until = time.monotonic() + 60
+    while any(one["lag"] for one in house.get("/v1/followers").json()["items"]):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    told = httpx.get(f"{house.url}/device/{door.id}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    found: dict[str, bool] = told.json()["state"]
+    return found
+
+
+def test_a_lock_is_in_the_state_that_it_told_last(house: House, token: str) -> None:
+    """Doordeck "Get lock": `state`."""
+    door = house.device("Shed")
+    assert state(house, token, door) == {"locked": True, "connected": False}, "it has told nothing"
+
+    house.report(door, "lock.unlocked")
+    house.report(door, "device.connected")
+    assert state(house, token, door) == {"locked": False, "connected": True}
+
+    house.report(door, "lock.locked", occurred="2026-05-29T12:00:01Z")
+    house.report(door, "device.disconnected", occurred="2026-05-29T12:00:01Z")
+    assert state(house, token, door) == {"locked": True, "connected": False}
+
+
+def test_a_lock_on_the_device_link_is_connected(house: House, token: str) -> None:
+    """Doordeck "Get lock": `state`."""
+    door = house.device("Barn")
+    secret = sent(house, "POST", "/v1/device-tokens", {"device": door.number, "name": "t"}).json()["secret"]
+
+    with connect(
+        f"{house.url.replace('http', 'ws', 1)}/v1/device-link", additional_headers={"Authorization": f"Bearer {secret}"}
+    ):
+        until = time.monotonic() + 60
+        while not (found := state(house, token, door))["connected"]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+    assert found == {"locked": True, "connected": True}
 
 
 def test_who_may_not_know_people_is_told_of_nobody(house: House) -> None:

@@ -23,6 +23,13 @@ class Settings(msgspec.Struct, rename="camel"):
     hidden: bool
 
 
+class State(msgspec.Struct):
+    """Source: doordeck-headless-sdk of 2024, `NetworkLockStateResponse`; later ones can do without."""
+
+    locked: bool
+    connected: bool
+
+
 class Lock(msgspec.Struct, rename="camel"):
     """Source: doordeck-headless-sdk, the fields that it cannot do without."""
 
@@ -30,7 +37,7 @@ class Lock(msgspec.Struct, rename="camel"):
     name: str
     role: Role
     settings: Settings
-    state: dict[str, object]
+    state: State
     favourite: bool
 
 
@@ -70,8 +77,8 @@ class SiteUser(msgspec.Struct, rename="camel"):
     foreign: bool
 
 
-class Site(msgspec.Struct):
-    """Source: as `Lock`."""
+class Site(msgspec.Struct, rename="camel"):
+    """Source: as `Lock`; `passBackground` is needed by that of 2024 alone, `NetworkSiteResponse`."""
 
     id: str
     name: str
@@ -79,6 +86,7 @@ class Site(msgspec.Struct):
     longitude: float
     latitude: float
     radius: int
+    pass_background: str
     created: float
     updated: float
 

@@ -61,6 +61,23 @@ class BasicAuditResponse(msgspec.Struct, rename="camel"):
     user_agent: Agent | None = None
 
 
+class NetworkAuditSubjectResponse(msgspec.Struct, rename="camel"):
+    user_id: str
+    email: str
+    display_name: str | None = None
+
+
+class NetworkAuditResponse(msgspec.Struct, rename="camel"):
+    """Source: doordeck-headless-sdk of 2024, whose subject has an address, be it empty."""
+
+    device_id: str
+    timestamp: int
+    type: Literal[TYPES]  # type: ignore[valid-type]
+    issuer: Party
+    rejected: bool
+    subject: NetworkAuditSubjectResponse | None = None
+
+
 def test_the_words_are_the_fifteen_of_the_page() -> None:
     """Doordeck "Get Lock Audit Trail (v2)", heading Event Types."""
     assert set(WORDS.values()) == set(TYPES) == set(get_args(AuditType))
@@ -98,6 +115,7 @@ def test_the_sdk_can_read_every_trail(house: House) -> None:
 
     for answer, n in zip(answers, (2 * len(WORDS), len(WORDS)), strict=True):
         assert len(msgspec.json.decode(answer, type=list[BasicAuditResponse])) == n
+        assert len(msgspec.json.decode(answer, type=list[NetworkAuditResponse])) == n
 
 
 @pytest.fixture(scope="module")

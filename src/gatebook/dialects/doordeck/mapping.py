@@ -140,6 +140,7 @@ def record_of(seen: Seen, view: View) -> schemas.AuditRecord:
     name = _name(event, person) if view.people else None
     party = None if user is None else schemas.Party(user_id=user, email=told.email, display_name=name)
     about = event.kind in ABOUT
+    subject = told.subject or (party if about else None)
     return schemas.AuditRecord(
         device_id=seen.device,
         timestamp=Raw(b"%d" % epoch_s(event.occurred)),
@@ -149,7 +150,8 @@ def record_of(seen: Seen, view: View) -> schemas.AuditRecord:
         display_name=name,
         message=message,
         issuer=told.issuer or (None if about else party) or schemas.Party(user_id=str(seen.device)),
-        subject=told.subject or (party if about else None),
+        # The SDK before 2025 cannot read a subject whose address is null.
+        subject=None if subject is None else msgspec.structs.replace(subject, email=subject.email or ""),
         rejected=False,
         rejection_reason=None,
         user_agent=told.user_agent,
@@ -174,14 +176,12 @@ def _precise(instant: Instant) -> Raw:
     return Raw(b"%d.%09d" % divmod(instant, SECOND_NS))
 
 
-def lock_of(device: Device, role: schemas.Role) -> schemas.Lock:
+def lock_of(device: Device, role: schemas.Role, state: schemas.LockState) -> schemas.Lock:
     """A device as a lock; how long it stays open is not known here, which 0 says."""
     settings = schemas.LockSettings(
         unlock_time=0.0, permitted_addresses=[], default_name=device.name, tiles=[], hidden=False
     )
-    return schemas.Lock(
-        id=device.id, name=device.name, role=role, settings=settings, state=schemas.LockState(), favourite=False
-    )
+    return schemas.Lock(id=device.id, name=device.name, role=role, settings=settings, state=state, favourite=False)
 
 
 def made_at(id: UUID) -> Raw:

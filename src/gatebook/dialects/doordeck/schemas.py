@@ -143,8 +143,11 @@ class LockSettings(Struct, frozen=True, kw_only=True, rename="camel"):
     hidden: bool
 
 
-class LockState(Struct, frozen=True):
-    """Empty: Doordeck's `locked` and `connected` are left out, as the SDK allows."""
+class LockState(Struct, frozen=True, kw_only=True):
+    """Source: as `LockSettings`; doordeck/doordeck-headless-sdk of 2024 needs both, `NetworkLockStateResponse`."""
+
+    locked: bool
+    connected: bool
 
 
 class Lock(Struct, frozen=True, kw_only=True):
@@ -203,7 +206,7 @@ class SiteUser(Struct, frozen=True, kw_only=True, rename="camel"):
     foreign: bool
 
 
-class Site(Struct, frozen=True, kw_only=True):
+class Site(Struct, frozen=True, kw_only=True, rename="camel"):
     """Source: Doordeck "Get all sites", 2026-07-20; required as in doordeck/doordeck-headless-sdk."""
 
     id: UUID
@@ -212,5 +215,6 @@ class Site(Struct, frozen=True, kw_only=True):
     longitude: float
     latitude: float
     radius: int
+    pass_background: Annotated[str, Meta(description="For the SDK before 2025, which needs it")] = ""
     created: Annotated[Raw, Meta(description="Seconds since 1970, three digits after the point")]
     updated: Annotated[Raw, Meta(description="As created")]

@@ -44,7 +44,7 @@ class Directory:
     async def devices(self, request: Request) -> Response:
         """All locks."""
         caller = principal(request)
-        return json_reply(locks_of(await self._doors.devices(caller), caller))
+        return json_reply(await self._locks(caller, await self._doors.devices(caller)))
 
     async def device(self, request: Request) -> Response:
         """One lock."""
@@ -52,7 +52,8 @@ class Directory:
         found = await self._doors.device(caller, read_path(request, schemas.ById).id)
         if found.removed:
             raise NotFound("there is no such lock")
-        return json_reply(lock_of(found, role_of(caller)))
+        [shown] = await self._locks(caller, [found])
+        return json_reply(shown)
 
     async def device_users(self, request: Request) -> Response:
         """Who may use a lock."""
@@ -84,7 +85,12 @@ class Directory:
         """The locks at a site."""
         caller = principal(request)
         site = await self._doors.site(caller, read_path(request, schemas.ById).id)
-        return json_reply(locks_of(await self._doors.devices_at(caller, site), caller))
+        return json_reply(await self._locks(caller, await self._doors.devices_at(caller, site)))
+
+    async def _locks(self, caller: Principal, devices: Sequence[Device]) -> list[schemas.Lock]:
+        """The locks as the caller has them, in the state that they told last."""
+        told = await self._doors.states(caller) if devices else {}
+        return [lock_of(one, role_of(caller), self._doors.state_of(caller, one, told)) for one in devices]
 
     async def site_users(self, request: Request) -> Response:
         """Who may use a lock at a site."""
@@ -97,11 +103,6 @@ class Directory:
             if any(user.grant.shows(device.number, device.site) for device in doors)
         ]
         return json_reply([site_user(user, await self._doors.id_of(caller, user)) for user in found])
-
-
-def locks_of(devices: Sequence[Device], caller: Principal) -> list[schemas.Lock]:
-    """The locks as the caller has them."""
-    return [lock_of(device, role_of(caller)) for device in devices]
 
 
 def lock_user(user: User, id: UUID) -> schemas.LockUser:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from gatebook.dialects.doordeck.mapping import DOORS
-from gatebook.dialects.doordeck.schemas import Role
+from gatebook.dialects.doordeck.schemas import LockState, Role
 from gatebook.dialects.doordeck.tokens import user_id
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.accounts import User
 from gatebook.domain.errors import Forbidden, NotFound
+from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device, Person, Site
 from gatebook.services import Services
 
 BATCH = 1_000
+LINE, BOLT = UUID(int=1), UUID(int=2)
+GROUPS: Final[Mapping[Kind, UUID]] = {
+    Kind.DEVICE_CONNECTED: LINE,
+    Kind.DEVICE_STARTED: LINE,
+    Kind.DEVICE_DISCONNECTED: LINE,
+    Kind.DEVICE_STOPPED: LINE,
+    Kind.LOCK_LOCKED: BOLT,
+    Kind.LOCK_UNLOCKED: BOLT,
+}
+"""What tells whether a lock is connected, and whether it is locked."""
+CONNECTED: Final = frozenset({Kind.DEVICE_CONNECTED, Kind.DEVICE_STARTED})
 
 
 class Doors:
@@ -43,6 +56,19 @@ class Doors:
             if len(batch) < BATCH:
                 return found
             after = batch[-1].number
+
+    async def states(self, caller: Principal) -> Mapping[tuple[int, UUID], Kind]:
+        """By stream and group of `GROUPS`, the kind that was told last."""
+        found = await self._services.states.all(caller, GROUPS.get)
+        return {(one.latest.stream, one.group): one.latest.event_class.kind for one in found.states}
+
+    def state_of(self, caller: Principal, device: Device, told: Mapping[tuple[int, UUID], Kind]) -> LockState:
+        """As the lock told last; one that told nothing is locked, and connected while it is on the device link."""
+        on_the_line = self._services.commands.links.of(caller.organisation, device.number) is not None
+        return LockState(
+            locked=told.get((device.stream, BOLT)) is not Kind.LOCK_UNLOCKED,
+            connected=on_the_line or told.get((device.stream, LINE)) in CONNECTED,
+        )
 
     async def sites(self, caller: Principal) -> Sequence[Site]:
         """Sites that the caller may see, and those of locks that the caller may see, by number."""
