@@ -60,6 +60,7 @@ def test_an_item_that_the_caller_may_not_trigger_is_a_403_of_its_own(house: Hous
 
 
 def test_a_list_stands_in_the_log_in_its_order(house: House, token: str, drill: str) -> None:
+    """Events REST API, "Create and trigger multiple events", triggerRules; the order is our own promise."""
     items = [{"type": drill, "tag": f"number {at}"} for at in range(300)]
 
     outcomes = ask(house, "POST", "events/bulk?triggerRules=false", token, items).json()["array"]
@@ -71,11 +72,13 @@ def test_a_list_stands_in_the_log_in_its_order(house: House, token: str, drill: 
 
 
 def test_an_empty_list_has_no_outcomes_and_an_object_is_no_list(house: House, token: str, drill: str) -> None:
+    """Events REST API, "Create and trigger multiple events": the body is an array."""
     assert ask(house, "POST", "events/bulk", token, []).json() == {"array": []}
     assert ask(house, "POST", "events/bulk", token, {"type": drill}).status_code == 400
 
 
 def test_a_list_that_is_too_long_is_refused_whole(house: House, token: str, drill: str) -> None:
+    """Our own bound: the vendor tells of none."""
     before = house.state
 
     answer = ask(house, "POST", "events/bulk", token, [{"type": drill}] * 10_001)

@@ -52,6 +52,7 @@ def names(house: House, token: str, query: str) -> list[str]:
 @given(st.lists(st.tuples(st.sampled_from(sorted(ORACLE)), WORDS), min_size=1, max_size=3), WORDS)
 @settings(max_examples=300)
 def test_a_text_passes_as_the_plain_reading_says(terms: Sequence[tuple[str, str]], actual: str) -> None:
+    """Configuration API 2025 R2, "Filters": operators on a text."""
     wanted = ",".join(f"{operator}:{quoted(text)}" for operator, text in terms)
 
     found = comparison("name", wanted).admits({"name": actual})
@@ -61,6 +62,7 @@ def test_a_text_passes_as_the_plain_reading_says(terms: Sequence[tuple[str, str]
 
 @given(st.sampled_from(sorted(NUMBERS)), st.integers(-20, 20), st.integers(-20, 20))
 def test_a_number_compares_as_a_number(operator: str, actual: int, wanted: int) -> None:
+    """Configuration API 2025 R2, "Filters": an int is written without quotes."""
     assert comparison("channel", f"{operator}:{wanted}").admits({"channel": actual}) == NUMBERS[operator](
         actual, wanted
     )
@@ -70,6 +72,7 @@ def test_a_number_compares_as_a_number(operator: str, actual: int, wanted: int) 
 def test_an_array_passes_by_one_of_its_items_and_for_not_equals_by_all(
     operator: str, actual: list[str], wanted: str
 ) -> None:
+    """Our own rule: the vendor does not say how an array compares."""
     found = comparison("sourceArray", f"{operator}:{quoted(wanted)}").admits({"sourceArray": actual})
 
     how = all if operator == "notEquals" else any
@@ -100,6 +103,7 @@ def test_times_compare_as_times_and_nothing_comes_before_the_null_date(text: str
 
 @given(st.sampled_from(["lt", "gt", "equals"]), st.text(alphabet="abT:-. Z", max_size=20))
 def test_a_time_that_cannot_be_read_is_refused(operator: str, text: str) -> None:
+    """Configuration API 2025 R2, schema error400: `property`."""
     with pytest.raises(BadInput) as refused:
         comparison("lastModified", f"{operator}:{quoted(text)}")
 

@@ -62,6 +62,7 @@ def test_every_kind_has_a_type_that_can_be_fetched(house: House, token: str, kin
 
 
 def test_no_two_types_have_one_id_and_the_record_has_none() -> None:
+    """Our own rule: each kind has one built-in type."""
     assert len(BUILT_IN) == len(OF_KIND) == len([kind for kind in Kind if not kind.is_record])
 
 
@@ -138,6 +139,7 @@ def test_a_group_of_states_is_made_changed_and_removed(house: House, token: str)
 
 
 def test_a_group_of_states_that_a_type_uses_is_not_removed(house: House, token: str) -> None:
+    """Configuration API 2025 R2, stateGroups, DELETE; that it is refused is our own rule."""
     group = made(house, token, "stateGroups", name="Gate", states=["Up", "Down"])["id"]
     body = {"name": "Gate up", "state_group": group, "state": "Up"}
     type_ = house.client.post("/v1/event-types", json=body).json()

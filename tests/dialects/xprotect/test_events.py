@@ -98,6 +98,7 @@ def test_a_wrong_parameter_is_named(house: House, token: str, query: str, named:
 
 
 def test_unknown_parameters_are_ignored_and_listed(house: House, token: str, camera: UUID) -> None:
+    """Guesses seen in clients: `fromTime`, `$top`; the header is our own."""
     answer = ask(house, "GET", "events?fromTime=2023&$top=1", token)
 
     assert len(answer.json()["array"]) == 5
@@ -114,6 +115,7 @@ def test_one_event_is_fetched_by_its_id(house: House, token: str, camera: UUID) 
 
 
 def test_hidden_and_absent_answer_with_the_same_bytes(house: House, token: str, camera: UUID) -> None:
+    """Events REST API, "Event source": a user token accesses what the user is authorized for."""
     narrow = user_token(house, "sees nothing", grant=Grant())
     id = ask(house, "GET", "events?size=1", token).json()["array"][0]["id"]
 

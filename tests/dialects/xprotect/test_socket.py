@@ -200,6 +200,7 @@ def test_the_state_is_the_latest_event_of_each_source_and_group(house: House, to
 
 
 def test_every_state_that_this_dialect_tells_is_followed() -> None:
+    """Our own rule: what enters a state here is kept by the follower of the states."""
     assert {kind for kind, one in OF_KIND.items() if one.states is not None} == STATEFUL
 
 

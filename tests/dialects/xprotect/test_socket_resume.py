@@ -74,6 +74,7 @@ class Reporter(threading.Thread):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_client_that_drops_and_resumes_at_random_misses_and_repeats_nothing(tmp_path: Path, seed: int) -> None:
+    """mipsdk-samples-protocol, ess_api.py: resuming recovers lost events."""
     with house_in(tmp_path, NATIVE, DIALECT) as house, restarted(house) as again:
         token, chance = user_token(house, "dropper"), random.Random(seed)
         camera, door = house.device("yard", kind=DeviceKind.CAMERA), house.device("gate")
@@ -140,6 +141,7 @@ def test_an_event_that_is_not_there_begins_another_session(house: House, token: 
 
 
 def test_an_event_that_may_not_be_seen_is_not_there(house: House) -> None:
+    """Our own promise: hidden and absent are alike."""
     shown, hidden = house.device("seen"), house.device("unseen")
     token = user_token(house, "prober", grant=Grant(devices=frozenset({shown.number})))
     secret = house.report(hidden)["id"]
@@ -152,6 +154,7 @@ def test_an_event_that_may_not_be_seen_is_not_there(house: House) -> None:
 
 
 def test_a_session_of_somebody_else_is_not_resumed(house: House, token: str) -> None:
+    """Our own promise: a session belongs to who began it."""
     other = user_token(house, "thief")
     with talking(house, token) as client, talking(house, other) as thief:
         session = client.start()["sessionId"]
@@ -160,6 +163,7 @@ def test_a_session_of_somebody_else_is_not_resumed(house: House, token: str) -> 
 
 
 def test_a_session_that_is_resumed_while_its_old_connection_hangs_moves_over(house: House, token: str) -> None:
+    """mipsdk-samples-protocol, ess_api.py: sessionId and eventId resume a session."""
     door = house.device("moved over")
     with talking(house, token) as old, talking(house, token) as new:
         session = old.start()["sessionId"]

@@ -137,6 +137,7 @@ VALUES = st.recursive(
 
 @given(value=VALUES)
 def test_members_that_are_known_are_spelt_as_they_are_known_and_nothing_else_changes(value: object) -> None:
+    """System.Text.Json, "case-insensitive property name matching", the default of ASP.NET Core."""
     text = json.dumps(value).encode()
 
     found = json.loads(respelled(text, NAMES))
@@ -157,6 +158,7 @@ def plainly(value: object) -> object:
 
 @given(value=st.dictionaries(st.sampled_from(SPELLINGS), VALUES, max_size=4), gap=st.sampled_from(["", " "]))
 def test_what_stands_below_the_members_of_one_object_is_left_alone(value: dict[str, object], gap: str) -> None:
+    """The same, and our own promise that data come back as they were sent."""
     text = json.dumps(value, separators=("," + gap, ":" + gap)).encode()
 
     found = msgspec.json.decode(respelled_above(text, NAMES), type=dict[str, msgspec.Raw])
@@ -170,5 +172,6 @@ def test_what_stands_below_the_members_of_one_object_is_left_alone(value: dict[s
 
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff", b'{"a":}', b"[" * 100_000])
 def test_what_cannot_be_read_is_left_to_whoever_refuses_it(text: bytes) -> None:
+    """Our own rule: spelling refuses nothing."""
     assert respelled(text, NAMES) == text
     assert respelled_above(text, NAMES) == text

@@ -138,6 +138,7 @@ def test_a_refusal_names_the_member_and_nothing_is_kept(
 
 @pytest.mark.parametrize("body", ["", "{", "[", "null", "1", '{"type":1}', '{"data":NaN}'])
 def test_what_cannot_be_read_is_a_400(house: House, token: str, body: str) -> None:
+    """Configuration API 2025 R2, schema error400."""
     answer = house.client.post(f"{REST}/events", content=body, headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 400
