@@ -1,29 +1,50 @@
 """`gatebook simulate` writes the history that was asked for, once, and beside nothing else."""
 
+import json
 from pathlib import Path
 
 from tests.processes import gatebook
 
+ASKED = ("--events", "2000", "--days", "3", "--devices", "12", "--people", "30")
 
-def simulated(folder: Path) -> str:
+
+def simulated(folder: Path, *arguments: str) -> str:
     folder.mkdir()
     assert gatebook(folder, "init").returncode == 0
-    done = gatebook(folder, "simulate", "--events", "2000", "--days", "3", "--devices", "12", "--people", "30")
+    done = gatebook(folder, "simulate", *ASKED, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout + gatebook(folder, "events", "list", "--limit", "5", "--oldest-first").stdout
+    return done.stdout
 
 
-def listed(text: str) -> list[tuple[str, ...]]:
+def listed(folder: Path) -> list[tuple[str, ...]]:
     """What happened and when, without the ids that each store gives."""
+    text = gatebook(folder, "events", "list", "--limit", "5", "--oldest-first").stdout
     return [tuple(line.split("\t")[:3]) for line in text.splitlines()]
 
 
-def test_the_same_settings_write_the_same_history(tmp_path: Path) -> None:
-    one, other = simulated(tmp_path / "one"), simulated(tmp_path / "other")
+def test_the_same_settings_write_the_same_history_and_the_same_truth(tmp_path: Path) -> None:
+    one = simulated(tmp_path / "one", "--truth", "truth.ndjson", "--rates")
+    other = simulated(tmp_path / "other", "--truth", "truth.ndjson", "--json", "--rates")
 
-    assert " events are written; " in one
-    assert listed(one) == listed(other)
-    assert len(listed(one)) == 7
+    told = json.loads(other)
+    sentence, columns, *rates = one.splitlines()
+    assert sentence == f"{told['stored']} events are written; {told['repeats']} reports came again."
+    assert told["stored"] + told["repeats"] == 2_000
+    assert columns.split("\t") == ["rate", "among", "asked", "seen", "tolerance"]
+    assert [row.split("\t")[0] for row in rates] == [rate["name"] for rate in told["rates"]]
+    assert listed(tmp_path / "one") == listed(tmp_path / "other")
+    assert len(listed(tmp_path / "one")) == 6
+    truth = (tmp_path / "one" / "truth.ndjson").read_text()
+    assert truth == (tmp_path / "other" / "truth.ndjson").read_text()
+    first = min((json.loads(line) for line in truth.splitlines()), key=lambda line: line["told"])
+    assert first["told"][:19] == listed(tmp_path / "one")[1][1][:19].replace(" ", "T")
+    assert len(truth.splitlines()) == 2_000
+
+
+def test_it_begins_when_it_is_told_to(tmp_path: Path) -> None:
+    simulated(tmp_path / "one", "--from", "2026-02-03", "--even")
+
+    assert listed(tmp_path / "one")[1][1][:10] in ("2026-02-02", "2026-02-03")  # a late report tells of the day before
 
 
 def test_it_refuses_a_log_that_holds_events(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from gatebook.simulation import Happening, Settings, happenings, world_of
 from gatebook.simulation.clock import hourly_shares
 from gatebook.simulation.names import nth
 from gatebook.simulation.scenes import scenes_of
-from gatebook.simulation.wire import Wire
+from gatebook.simulation.wire import Wire, prefix_of
 
 SETTINGS = Settings(seed=7, events=60_000, sites=4, devices=120, people=400, days=28)
 
@@ -44,7 +44,7 @@ def test_the_same_settings_give_the_same_bytes() -> None:
     digest = sha256(lines(small)).hexdigest()
 
     assert digest == sha256(lines(small)).hexdigest()
-    assert digest == "d32fb8e691dc97d2d8cd3792f88c84c44ce38e000e9379c5148f00a8e0efaf78", (
+    assert digest == "538676dbd7dbe8c3e11f58648d7dea91aabe23e322f0438bec264f1f97d93f92", (
         "the reports of a seed are a promise: change this only with a line in the CHANGELOG"
     )
 
@@ -170,7 +170,13 @@ def test_a_line_says_what_happened() -> None:
         assert report.get("person") == (str(world.people[one.person].id) if one.person >= 0 else None)
         assert report.get("credential") == one.credential
         assert msgspec.json.encode(report["data"]) == one.data
-        assert report["key"] == f"sim1-{one.serial}"
+        assert report["key"] == f"{prefix_of(settings)}{one.serial}"
+
+
+def test_another_simulation_of_the_seed_has_other_keys() -> None:
+    one, other = Settings(days=2), Settings(days=3)
+
+    assert prefix_of(one) == prefix_of(Settings(days=2)) != prefix_of(other)
 
 
 def test_what_is_not_asked_for_is_left_out() -> None:

@@ -99,6 +99,10 @@ class Installer:
         found = await self._calls.get(f"/v1/{room}/{id}", self._key)
         if found.status == 404:
             found = await self._calls.post(f"/v1/{room}", self._key, {"id": id, **form})
+            if found.status == 409:
+                raise Refused(
+                    "another simulation is set up there; give its --seed and its sizes, or an organisation anew"
+                )
         told = found.needed()
         if not isinstance(told, dict) or "number" not in told:
             raise Refused(f"/v1/{room} answers what is no Gatebook's answer; give the base URL of one")

@@ -49,9 +49,8 @@ class Rate(Struct, frozen=True):
 class Census:
     """Counts happenings as they go by."""
 
-    def __init__(self, settings: Settings, world: World, scenes: Scenes) -> None:
+    def __init__(self, world: World, scenes: Scenes) -> None:
         """All of one simulation."""
-        self._settings = settings
         self._world = world
         self._classes = scenes.classes
         self._kinds: Counter[tuple[DeviceKind, Kind]] = Counter()
@@ -73,14 +72,13 @@ class Census:
             if made.kind is DeviceKind.DOOR and not one.marks & (Mark.LATE | Mark.LOST):
                 self._hours.setdefault(one.device, [0] * 24)[one.happened % DAY_NS // HOUR_NS] += 1
 
-    def rates(self) -> list[Rate]:
-        """Each rate that has a name."""
-        asked, settings = self._settings, self._settings
+    def rates(self, asked: Settings) -> list[Rate]:
+        """Each rate that has a name, beside what these settings ask for."""
         granted = self._of(Kind.ACCESS_GRANTED) - self._manual
         denied, reads = self._of(Kind.ACCESS_DENIED), self._of(Kind.PLATE_READ)
         at_doors = self._doors(Kind.ACCESS_GRANTED, Kind.ACCESS_DENIED, Kind.EXIT_REQUESTED, Kind.DOOR_FORCED)
         passed = round(0.9 * (self._doors(Kind.ACCESS_GRANTED) - self._manual))
-        days = len(self._world.devices) * settings.days
+        days = len(self._world.devices) * asked.days
         return [
             _rate("denied", denied, granted + denied, asked.denied),
             _rate("held", self._doors(Kind.DOOR_HELD), passed, asked.held),

@@ -73,7 +73,7 @@ class Play:
         self._settings = settings
         self._watcher = watcher
         self._world = world_of(settings)
-        self.census = Census(settings, self._world, scenes_of(settings))
+        self.census = Census(self._world, scenes_of(settings))
         self.tally = Tally()
 
     async def run(self, *, live: Callable[[], Instant] | None = None, for_s: float | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from zlib import crc32
 
 from msgspec import json
 
@@ -21,7 +22,7 @@ class Wire:
         self._classes = (scenes or scenes_of(settings)).classes
         self._world = world
         self._keys = settings.keys
-        self._prefix = f"sim{settings.seed}-"
+        self._prefix = prefix_of(settings)
         self._heads: dict[tuple[int, int], str] = {}
         self._people = [f',"person":"{person.id}"' for person in world.people]
 
@@ -48,6 +49,12 @@ class Wire:
         head = json.encode(words).decode()[:-1] + ',"occurred":'
         self._heads[told.device, told.event_class] = head
         return head
+
+
+def prefix_of(settings: Settings) -> str:
+    """What the keys of a simulation begin with: another simulation of the same seed has other keys."""
+    told = (settings.start, settings.days, settings.events, settings.devices, settings.people, settings.sites)
+    return f"sim{settings.seed}-{crc32(repr(told).encode()):08x}-"
 
 
 def _time(occurred: int) -> str:

@@ -82,7 +82,7 @@ def simulate(
     else:
         if live:
             chosen = replace(chosen, start=now(), days=LIVE_DAYS, events=round(rate * LIVE_DAYS * DAY_S))
-        remote = Remote(url=url, key=None if key is None else key.read_text().strip(), tokens=tokens, ca=ca)
+        remote = Remote(url=url, key=None if key is None else key_in(key), tokens=tokens, ca=ca)
         summary = over_the_network(remote, chosen, now if live else None, for_s, truth)
     if as_json:
         terminal.show_json(summary)
@@ -92,6 +92,14 @@ def simulate(
         columns = ("rate", "among", "asked", "seen", "tolerance")
         terminal.show_table(columns, [(one.name, one.among, *map(share, (one.asked, one.seen, one.tolerance)))
                                       for one in summary.rates])  # fmt: skip
+
+
+def key_in(path: Path) -> str:
+    """The API key in a file.  BadInput where it cannot be read."""
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("--key-file", f"{path} cannot be read", "give a file with an API key") from error
 
 
 def in_bulk(
@@ -115,14 +123,14 @@ def in_bulk(
         found.store.close()
     counted = census_of(chosen, truth) if truth is not None or rates else None
     return Summary(
-        stored=loaded.events, repeats=loaded.repeats, refused=0, rates=tuple(counted.rates()) if counted else ()
+        stored=loaded.events, repeats=loaded.repeats, refused=0, rates=tuple(counted.rates(chosen)) if counted else ()
     )
 
 
 def census_of(chosen: Settings, truth: Path | None) -> Census:
     """Plays it once more, for the truth alone."""
     world, scenes = world_of(chosen), scenes_of(chosen)
-    census, truths = Census(chosen, world, scenes), Truths(world, scenes, Wire(chosen, world, scenes))
+    census, truths = Census(world, scenes), Truths(world, scenes, Wire(chosen, world, scenes))
     with writing(truth) as write:
         for batch in happenings(chosen, world, scenes):
             census.count(batch)
@@ -157,7 +165,7 @@ def over_the_network(
         terminal.remark(f"{n} refused: {reason}")
     summary = Summary(
         stored=play.tally.stored, repeats=play.tally.repeats, refused=play.tally.refused,
-        rates=() if clock is not None or interrupted else tuple(play.census.rates()),
+        rates=() if clock is not None or interrupted else tuple(play.census.rates(chosen)),
     )  # fmt: skip
     if interrupted:
         terminal.say(told(summary))
