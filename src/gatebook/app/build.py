@@ -46,6 +46,7 @@ from gatebook.services.exports import Exports
 from gatebook.services.followers import TALLIES, Followers
 from gatebook.services.gates import gates_of
 from gatebook.services.history import History
+from gatebook.services.imports import Imports
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
@@ -208,6 +209,7 @@ def services_of(
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
+        imports=Imports(store, now, derived(found.secret, "source keys")),
         history=history,
         exports=Exports(store, audit, renew=tokens.renewed),
         commands=commands,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -56,9 +56,17 @@ class Desk:
 
 
 def at_desk(
-    context: typer.Context, organisation: str | None, work: Callable[[Desk], Awaitable[T]], *, issuing: bool = False
+    context: typer.Context,
+    organisation: str | None,
+    work: Callable[[Desk], Awaitable[T]],
+    *,
+    issuing: bool = False,
+    purpose: str | None = None,
 ) -> T:
-    """Do the work, and let go of the store.  `issuing`: tokens are issued, in the names that the settings give."""
+    """Do the work, and let go of the store.
+
+    `issuing`: tokens are issued, in the names that the settings give.  `purpose`: what a search is for.
+    """
     settings = settings_of(context).settings
     signs = signs_of(settings, dialects_of(settings.dialects)[0]) if issuing else Signs()
     found = opened(settings.store, checkpoints=False)
@@ -67,11 +75,20 @@ def at_desk(
         services = services_of(found, signs=signs)
         chosen = choose(await found.store.read(found.store.directory.organisations), organisation)
         return await work(
-            Desk(services=services, store=found.store, organisation=chosen, principal=operator_of(chosen))
+            Desk(
+                services=services,
+                store=found.store,
+                organisation=chosen,
+                principal=replace(operator_of(chosen), purpose=purpose),
+            )
         )
 
     try:
         return asyncio.run(run())
+    except BadInput as error:
+        if error.field == "X-Purpose":  # the header that says it to the API
+            raise BadInput("--purpose", error.fault, error.remedy) from error
+        raise
     except KeyboardInterrupt:
         sys.stdout.flush()
         raise typer.Exit(130) from None

@@ -61,7 +61,7 @@ def say_line(line: msgspec.Struct, as_json: bool) -> None:
 
 def show_json(value: object) -> None:
     """`value`, which msgspec can encode, as indented JSON in ASCII."""
-    sys.stdout.write(json.dumps(msgspec.to_builtins(value), indent=2) + "\n")
+    sys.stdout.write(json.dumps(json.loads(msgspec.json.encode(value)), indent=2) + "\n")
 
 
 def say(text: str) -> None:

@@ -22,6 +22,7 @@ from gatebook.services.exports import Exports
 from gatebook.services.followers import Followers
 from gatebook.services.gates import Gates
 from gatebook.services.history import History
+from gatebook.services.imports import Imports
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
@@ -46,6 +47,8 @@ class Services:
     """All that dialects may ask for."""
 
     ingest: Ingest
+    imports: Imports
+    """The same in bulk."""
     history: History
     exports: Exports
     """Events on their way out."""

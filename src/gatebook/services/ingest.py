@@ -141,28 +141,29 @@ class Placing:
         self._received = received
         self._waiting = waiting
         self._keep = keep_declined
-        self._found: list[Device | Declined] = []
+        self.found: list[Device | Declined] = []
+        """What became of each, in order."""
 
     def __call__(self, transaction: Transaction) -> list[Draft]:
         """The drafts of all that has a place."""
-        self._found = []
+        self.found = []
         drafts: list[Draft] = []
         for report in self._waiting:
             if isinstance(report, Declined):
-                self._found.append(report)
+                self.found.append(report)
                 continue
             try:
                 device = _device(transaction, self._org, self._grant, report)
                 drafts.append(self._draft(transaction, report, device))
-                self._found.append(device)
+                self.found.append(device)
             except Unplaceable as error:
                 kept = self._quarantine(transaction, report, error) if self._keep else None
-                self._found.append(Declined(error, kept))
+                self.found.append(Declined(error, kept))
         return drafts
 
     def refuse_any(self) -> None:
         """Raises the first refusal, its field told by its index."""
-        for index, found in enumerate(self._found):
+        for index, found in enumerate(self.found):
             if isinstance(found, Declined):
                 raise numbered(index, found.error)
 
@@ -170,7 +171,7 @@ class Placing:
         """The writer's outcomes, joined with what was declined."""
         left = iter(outcomes)
         answers: list[Answer] = []
-        for found in self._found:
+        for found in self.found:
             if isinstance(found, Declined):
                 answers.append(found)
                 continue

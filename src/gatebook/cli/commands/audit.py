@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 import typer
 
 from gatebook.cli import terminal
-from gatebook.cli.commands.events import LONGEST_LIST, Where, during, filter_of
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
+from gatebook.cli.questions import Limit, OldestFirst, Purpose, Since, Until, Where, asked_of
 from gatebook.domain.events import Event
 from gatebook.domain.filters import Field, all_of, one_of
 from gatebook.domain.kinds import Kind
@@ -43,20 +41,21 @@ class Line(msgspec.Struct, frozen=True):
 def list_entries(
     context: typer.Context,
     where: Where = None,
-    since: Annotated[str | None, typer.Option("--from", help="Not before this time.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Not after this time.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=LONGEST_LIST, help="At most so many.")] = 50,
-    oldest: Annotated[bool, typer.Option("--oldest-first", help="Begin with the oldest.")] = False,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    oldest: OldestFirst = False,
+    purpose: Purpose = None,
     organisation: OrganisationOption = None,
     as_json: Json = False,
 ) -> None:
     """Print the record, the newest first."""
 
     async def listed(desk: Desk) -> Page:
-        wanted = all_of(filter_of(where, desk.zone), during(since, until, desk.zone), RECORDS)
+        wanted = all_of(asked_of(where, since, until, desk.zone), RECORDS)
         return await desk.services.history.page(desk.principal, wanted, limit=limit, descending=not oldest)
 
-    page = at_desk(context, organisation, listed)
+    page = at_desk(context, organisation, listed, purpose=purpose)
     terminal.show_lines(Line, [line_of(event) for event in page.events], as_json)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gatebook.app import backups
 from gatebook.cli import terminal
+from gatebook.cli.bars import bar
 from gatebook.cli.frame import Json, settings_of
 
 app = typer.Typer()
@@ -65,13 +62,3 @@ def restore(
 def line_of(copied: backups.Copied) -> Line:
     """A copy as it is printed."""
     return Line(str(copied.path), copied.bytes, sum(copied.heads.values()), copied.secret)
-
-
-@contextmanager
-def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, where that is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as shown:
-        task = shown.add_task(what, total=None)
-        yield lambda done, whole: shown.update(task, completed=done, total=whole)

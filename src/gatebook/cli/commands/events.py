@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 import typer
 
 from gatebook.cli import terminal
+from gatebook.cli.commands import event_files
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
+from gatebook.cli.questions import Limit, OldestFirst, Purpose, Since, Until, Where, asked_of, filter_of
+from gatebook.dialects.native.mapping import wire_of
+from gatebook.dialects.native.resources.written import row_of
 from gatebook.domain.admits import Place
 from gatebook.domain.errors import BadInput
 from gatebook.domain.events import Event
-from gatebook.domain.filters import During, Field, Filter, all_of
-from gatebook.domain.grammar import parse_filter
-from gatebook.domain.properties import PROPERTIES
-from gatebook.domain.times import ALWAYS, parse_bound, rfc3339, window_of
+from gatebook.domain.times import rfc3339
+from gatebook.services.views import view_of
 from gatebook.store.contract import Page
 
 app = typer.Typer(name="events", help="The log.", no_args_is_help=True)
-
-Where = Annotated[
-    list[str] | None,
-    typer.Option(metavar="PROPERTY=CONDITION", help="As in the native API: kind=access.denied; may be repeated."),
-]
-LONGEST_LIST = 10_000
+app.add_typer(event_files.app)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -51,23 +48,52 @@ class Line(msgspec.Struct, frozen=True):
 def list_events(
     context: typer.Context,
     where: Where = None,
-    since: Annotated[str | None, typer.Option("--from", help="Not before this time.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Not after this time.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=LONGEST_LIST, help="At most so many.")] = 50,
-    oldest: Annotated[bool, typer.Option("--oldest-first", help="Begin with the oldest.")] = False,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    oldest: OldestFirst = False,
+    purpose: Purpose = None,
     organisation: OrganisationOption = None,
     as_json: Json = False,
 ) -> None:
     """Print events by when they occurred, the newest first."""
 
     async def listed(desk: Desk) -> Page:
-        wanted = all_of(filter_of(where, desk.zone), during(since, until, desk.zone))
+        wanted = asked_of(where, since, until, desk.zone)
         return await desk.services.history.page(desk.principal, wanted, limit=limit, descending=not oldest)
 
-    page = at_desk(context, organisation, listed)
+    page = at_desk(context, organisation, listed, purpose=purpose)
     terminal.show_lines(Line, lines_of(page), as_json)
     if page.total is not None and page.total.n > len(page.events) and not as_json:
         terminal.remark(f"{len(page.events)} of {'' if page.total.exact else 'at least '}{page.total.n} events")
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="EVENT", help="Its seq or UUID.")],
+    organisation: OrganisationOption = None,
+    as_json: Json = False,
+) -> None:
+    """Print one event with all that it holds."""
+
+    async def found(desk: Desk) -> tuple[Page, Desk]:
+        return await desk.services.history.event(desk.principal, ref_of(ref)), desk
+
+    page, desk = at_desk(context, organisation, found)
+    event = wire_of(page.events[0], page, view_of(desk.principal))
+    if as_json:
+        terminal.show_json(event)
+        return
+    row = row_of(event)
+    terminal.show_table(
+        ("property", "value"),
+        [
+            (name.replace("_", " "), value)
+            for name in row.__struct_fields__
+            if (value := getattr(row, name)) is not None
+        ],
+    )
 
 
 @app.command("tail")
@@ -76,6 +102,7 @@ def tail(
     where: Where = None,
     after: Annotated[int | None, typer.Option(min=0, help="Begin after this seq instead of now.")] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
+    purpose: Purpose = None,
     organisation: OrganisationOption = None,
     as_json: Json = False,
 ) -> None:
@@ -92,26 +119,17 @@ def tail(
             if left is not None and (left := left - len(lines)) == 0:
                 return
 
-    at_desk(context, organisation, followed)
+    at_desk(context, organisation, followed, purpose=purpose)
 
 
-def filter_of(where: list[str] | None, zone: tzinfo) -> Filter:
-    """All conditions together, in the grammar of the native API."""
-    pairs = []
-    for text in where or ():
-        name, equals, condition = text.partition("=")
-        if not equals:
-            raise BadInput("--where", f"{text!r} has no =", "write property=condition, such as kind=door.forced")
-        pairs.append((name, condition))
-    return parse_filter(pairs, PROPERTIES, zone)
-
-
-def during(since: str | None, until: str | None, zone: tzinfo) -> Filter:
-    """When they occurred; both bounds include every instant that prints as they do."""
-    first = None if since is None else parse_bound(since, zone, "--from")
-    last = None if until is None else parse_bound(until, zone, "--to")
-    window = window_of(first, last)
-    return all_of() if window == ALWAYS else During(Field.OCCURRED, window)
+def ref_of(text: str) -> int | UUID:
+    """A place in the log, or an id."""
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise BadInput("EVENT", f"got {text[:60]!r}", "give its seq or its UUID") from error
 
 
 def lines_of(page: Page) -> list[Line]:

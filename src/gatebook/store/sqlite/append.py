@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 import apsw
@@ -23,6 +24,14 @@ ROWS_PER_STEP = 250
 Insert = Callable[[apsw.Connection, str, Sequence[Row]], object]
 
 
+class Bulk(NamedTuple):
+    """What became of many drafts: how many were new, the newest seq, and the places of those whose key is taken."""
+
+    new: int
+    last: int
+    conflicts: Sequence[int] = ()
+
+
 def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> list[Outcome]:
     """Appends within the open transaction; one outcome for each draft, in order.
 
@@ -32,13 +41,15 @@ def append(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst
     return _outcomes(connection, org, _write(connection, org, drafts, burst, insert))
 
 
-def append_history(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> int:
-    """`append` for whom no outcome interests: how many were new.
+def append_history(connection: apsw.Connection, org: int, drafts: Sequence[Draft], burst: int = LIMIT) -> Bulk:
+    """`append` for whom no outcome interests but how many were new, and which keys were used for something else.
 
     Row by row, which is quicker where no other thread wants the interpreter's lock.
     """
     answers = _write(connection, org, drafts, burst, apsw.Connection.executemany)
-    return sum(isinstance(answer, tuple) and not isinstance(answer, KeyConflict) for answer in answers)
+    conflicts = [index for index, answer in enumerate(answers) if isinstance(answer, KeyConflict)]
+    rows = [answer for answer in answers if isinstance(answer, tuple) and not isinstance(answer, KeyConflict)]
+    return Bulk(new=len(rows), last=rows[-1][1] if rows else 0, conflicts=conflicts)
 
 
 def _write(

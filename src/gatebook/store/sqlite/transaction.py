@@ -15,7 +15,7 @@ from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
 from gatebook.store.sqlite.alarms import AlarmChanges
-from gatebook.store.sqlite.append import append, append_history
+from gatebook.store.sqlite.append import Bulk, append, append_history
 from gatebook.store.sqlite.arrivals import ArrivalChanges
 from gatebook.store.sqlite.commands import CommandChanges
 from gatebook.store.sqlite.connection import CACHE_MB, fetch, first
@@ -103,11 +103,11 @@ class Transaction:
         self.appended += sum(isinstance(found, Appended) and not found.repeat for found in outcomes)
         return outcomes
 
-    def append_history(self, org: int, drafts: Sequence[Draft]) -> int:
-        """`append` in bulk, for whom no outcome interests: how many were new."""
-        new = append_history(self.connection, org, drafts, self._burst)
-        self.appended += new
-        return new
+    def append_history(self, org: int, drafts: Sequence[Draft]) -> Bulk:
+        """`append` in bulk, for whom single outcomes do not interest."""
+        done = append_history(self.connection, org, drafts, self._burst)
+        self.appended += done.new
+        return done
 
     def class_of(self, org: int, wanted: EventClass) -> int:
         """The number of a class, interned when it is met for the first time."""

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from gatebook.dialects.native.mapping import wire_of
 from gatebook.dialects.native.schemas import Event, Named
@@ -19,6 +19,7 @@ from gatebook.store.contract import Page
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula.  Source: OWASP, "CSV Injection", 2024."""
+NULL: Final = Raw(b"null")
 NOBODY: Final = Named(None, None, None)
 _encoder: Final = msgspec.json.Encoder()
 _ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
@@ -58,6 +59,12 @@ class Row(Struct, frozen=True):
     cause: int | None
 
 
+class Line(Event, frozen=True, gc=False):
+    """An event as a line of a file says it; what can be decoded is either there or null, never both at choice."""
+
+    data: Raw = NULL
+
+
 COLUMNS: Final = Row.__struct_fields__
 
 
@@ -93,7 +100,7 @@ def row_of(event: Event) -> Row:
         plate=event.plate,
         tag=event.tag,
         message=event.message,
-        data=None if event.data is None else bytes(event.data).decode(),
+        data=None if event.data is None or bytes(event.data) == b"null" else bytes(event.data).decode(),
         listed=event.listed,
         erased=event.erased,
         cause=None if event.cause is UNSET else event.cause,
