@@ -198,8 +198,7 @@ class Mount:
         if found is not None:
             return await served.answer(request, *found)
         if not (allowed := served.allowed(segments)):
-            request.scope["gatebook.lost"] = (tuple(segments), served.router.reach(segments))
-            return served.refusal(request, NotFound(f"{request.scope['path']}: there is nothing here"))
+            return _lost(served, request, segments, "there is nothing here")
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         told = f"{method} is not served here; use {', '.join(allowed)}"
@@ -218,12 +217,19 @@ class Mount:
         scope["gatebook.prefix"], scope["gatebook.dialect"] = served.prefix, served.dialect.name
         found = served.find(SOCKET, segments)
         if found is None:
-            told = NotFound(f"{scope['path']}: there is no socket here")
-            await deny(scope, receive, send, served.refusal(request, told))
-            return
-        refusal = await served.talk(request, scope, receive, send, *found)
+            refusal: Response | None = _lost(served, request, segments, "there is no socket here")
+        else:
+            refusal = await served.talk(request, scope, receive, send, *found)
         if refusal is not None:
+            if served.dialect.finish is not None:
+                served.dialect.finish(request, refusal)
             await deny(scope, receive, send, refusal)
+
+
+def _lost(served: Served, request: Request, segments: list[str], told: str) -> Response:
+    """The dialect's answer where a path leads nowhere, by how far it led."""
+    request.scope["gatebook.lost"] = (tuple(segments), served.router.reach(segments))
+    return served.refusal(request, NotFound(f"{request.scope['path']}: {told}"))
 
 
 def segments_of(scope: Scope) -> list[str]:

@@ -22,6 +22,12 @@ MOTION, NO_MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77", "6f55a7a7-d21c-4629-
 MOTION_STATES = "720ef62a-78be-418a-8e4c-ee04ffca6429"
 
 
+RECORDED = {
+    "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-cache", "Pragma": "no-cache",
+    "Expires": "-1", "X-Frame-Options": "SAMEORIGIN",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def token(house: House) -> str:
     return user_token(house, "listener")
@@ -48,8 +54,11 @@ def test_a_handshake_with_a_token_that_does_not_hold_is_401(house: House, token:
     for path, given, status in ((PATH, "x.y.z", 401), (PATH, blind, 403), ("/api/ws/events", token, 404)):
         with pytest.raises(InvalidStatus) as refused, talking(house, given, path):
             pass
-        assert refused.value.response.status_code == status
-        assert json.loads(refused.value.response.body or b"")["error"]["httpCode"] == status
+        answer = refused.value.response
+        assert answer.status_code == status
+        assert json.loads(answer.body or b"")["error"]["httpCode"] == status
+        assert {name: answer.headers[name] for name in RECORDED} == RECORDED
+    assert "Unknown resource: ws" in (answer.body or b"").decode()
 
 
 def test_a_token_that_does_not_hold_is_told_and_another_may_be_tried(house: House, token: str) -> None:
