@@ -175,6 +175,14 @@ def test_a_camera_is_no_lock(house: House) -> None:
     assert command(house, f"/locks/{camera.number}/OpenLock").status_code == 404
 
 
+@pytest.mark.parametrize("id", ["0", "-5", "9007199254740992", "99999999999999999999", "abc"])
+def test_a_lock_is_made_under_no_other_number_than_clients_can_read(house: House, id: str) -> None:
+    """SmartphoneKey OpenAPI document, CreateLock: the id in the path is numeric."""
+    refused = command(house, f"/locks/{id}/CreateLock", {"uuid": str(uuid4())})
+
+    assert (refused.status_code, refused.json()["message"].partition(":")[0]) == (400, "id")
+
+
 @pytest.mark.parametrize("name", ["AddKey", "OpenLock", "CreateLock", "SetOwner", "AddResident"])
 def test_a_reader_commands_nothing(house: House, name: str) -> None:
     """SmartphoneKey OpenAPI document, 403."""

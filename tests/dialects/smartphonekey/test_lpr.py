@@ -214,7 +214,7 @@ def test_an_erased_row_tells_nobody(house: House, camera: Device) -> None:
     """SmartphoneKey "Get LPR event history", heading Responses: all fields are required."""
     person = house.add_person("Gone")
     decide(house, camera, person=person.number)
-    assert asyncio.run(house.services.keeping.erase_person(house.admin, person.number)) == 1
+    assert asyncio.run(house.services.erasing.erase_person(house.admin, person.number)) == 1
 
     [row] = ask(house, camera).json()["events"]
 

@@ -63,6 +63,14 @@ def test_a_plate_that_is_registered_is_refused(house: House, way: str) -> None:
     assert read(house, f"/users/{id}/license-plates").json()["totalCount"] == 1
 
 
+@pytest.mark.parametrize("plate", ["---", " . ", "ABCDEFGHIJKLMNOPQ"], ids=["dashes", "a dot", "seventeen characters"])
+def test_what_is_no_plate_is_refused_by_its_name(house: House, plate: str) -> None:
+    """SmartphoneKey command-schemas.json, AddLicensePlate: `plate`."""
+    refused = command(house, f"/users/{made_user(house)}/AddLicensePlate", {"plate": plate})
+
+    assert (refused.status_code, refused.json()["message"].partition(":")[0]) == (400, "plate")
+
+
 def test_a_plate_is_removed_once(house: House) -> None:
     """SmartphoneKey OpenAPI document, RemoveLicensePlate: 400 for one that is not there."""
     id, other = made_user(house), made_user(house)
@@ -170,7 +178,7 @@ def test_a_user_who_is_erased_leaves_no_address(house: House) -> None:
     person = house.store.read_now(house.store.directory.person, house.org, UUID(id))
     assert person is not None
 
-    asyncio.run(house.services.keeping.erase_person(house.admin, person.number))
+    asyncio.run(house.services.erasing.erase_person(house.admin, person.number))
 
     assert house.store.read_now(house.store.gates.contact, house.org, person.number) is None
     assert house.store.read_now(house.store.gates.residents_of_lock, house.org, lock.number) == []

@@ -24,7 +24,7 @@ from gatebook.http.wire import json_reply, read_path
 from gatebook.services import Services
 from gatebook.services.gate_acts import Done, Note
 from gatebook.services.gate_locks import NewKey, NewLock, NewResident
-from gatebook.services.names import new_id
+from gatebook.services.names import GREATEST_NUMBER, new_id
 
 MANAGE = (Scope.DEVICES_MANAGE,)
 
@@ -40,6 +40,8 @@ class LockCommands:
 
     async def create(self, caller: Principal, where: LockPath, form: commands.CreateLock) -> Told:
         """CreateLock."""
+        if not 1 <= where.id <= GREATEST_NUMBER:
+            raise BadInput("id", f"got {where.id}", f"give a number from 1 to {GREATEST_NUMBER}")
         now = self._services.now()
         index, serial, maker = or_none(form.index), or_none(form.serial_number), or_none(form.vendor_name)
         owner = or_none(form.owner_id)

@@ -11,13 +11,16 @@ from gatebook.dialects.smartphonekey.resources import commands, payloads, states
 from gatebook.dialects.smartphonekey.resources.acting import MS, Told, UserPath, command, millis, note_of, or_none
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput, NotFound
+from gatebook.domain.excerpts import excerpt
 from gatebook.domain.gates import Role, bare_plate
 from gatebook.domain.places import Person
+from gatebook.domain.plates import normalise
 from gatebook.domain.times import Instant, epoch_instant, parse_instant, rfc3339
 from gatebook.http import Request, Response
 from gatebook.http.dialect import Operation, Reply, principal
 from gatebook.http.wire import json_reply, read_path
 from gatebook.services import Services
+from gatebook.services.credentials import PLATE_LIMIT
 from gatebook.services.gate_people import NewPassage, NewPasser
 
 MANAGE = (Scope.PEOPLE_MANAGE,)
@@ -52,10 +55,10 @@ class UserCommands:
 
     async def add_plate(self, caller: Principal, where: UserPath, form: commands.AddLicensePlate) -> Told:
         """AddLicensePlate."""
-        now = self._services.now()
-        payload = payloads.LicensePlateAdded(
-            user_id=str(where.id), plate=bare_plate(form.plate), label=form.label, added_at=millis(now)
-        )
+        now, bare = self._services.now(), bare_plate(form.plate)
+        if not normalise(bare) or len(bare) > PLATE_LIMIT:
+            raise BadInput("plate", f"got {excerpt(form.plate)}", f"give 1 to {PLATE_LIMIT} letters and digits")
+        payload = payloads.LicensePlateAdded(user_id=str(where.id), plate=bare, label=form.label, added_at=millis(now))
         done = await self._acts.add_plate(caller, where.id, form.plate, form.label, note_of(now, None, payload))
         return Told(str(where.id), done, "LicensePlateAdded", payload)
 
@@ -72,6 +75,8 @@ class UserCommands:
         """AddAccessibleLock."""
         now, zone = self._services.now(), await self._services.directory.zone(caller)
         since, until = _time(form.valid_from, zone, "validFrom"), _time(form.valid_until, zone, "validUntil")
+        if since is not None and until is not None and until <= since:
+            raise BadInput("validUntil", "is not after validFrom", "give a later time, or none")
         payload = payloads.AccessibleLockAdded(
             user_id=str(where.id),
             lock_id=str(int(form.lock_id)),
