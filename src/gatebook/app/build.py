@@ -10,7 +10,7 @@ from typing import Any
 
 from gatebook import console, dialects
 from gatebook.app.clock import now
-from gatebook.app.doors import attempts_of, cors_of, egress_of, limiter_of, origins_of
+from gatebook.app.doors import Doorkeeper, cors_of, egress_of, limiter_of, origins_of
 from gatebook.app.health import health
 from gatebook.app.issuers import Signs, egress_to, issuer_of, signs_of
 from gatebook.app.metrics import Metrics, metrics_dialect
@@ -34,6 +34,7 @@ from gatebook.services import Services
 from gatebook.services.access import Access
 from gatebook.services.admission import Admission
 from gatebook.services.alarms import Alarms
+from gatebook.services.attempts import Attempts
 from gatebook.services.audit import Audit
 from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
@@ -50,6 +51,7 @@ from gatebook.services.imports import Imports
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
+from gatebook.services.kept_attempts import KeptAttempts
 from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
 from gatebook.services.ntlm import Ntlm
@@ -119,6 +121,7 @@ def build(settings: Settings, *, demo: bool = False) -> App:
         works = {
             "followers": services.followers.run,
             "uses": services.access.uses.run,
+            "attempts": services.attempts.run,
             "audit": services.audit.run,
             "commands": services.commands.run,
             "plates": services.plates.run,
@@ -155,6 +158,8 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     async def life() -> AsyncIterator[None]:
         try:
             await services.entities.credentials.seal_pins()
+            await services.entities.credentials.seal_pins()
+            await services.attempts.load()
             services.live.listen()
             await services.tokens.signing.ensure()
             async with tasks.running():
@@ -187,7 +192,8 @@ def services_of(
     """Every service, on this store; without `egress`, one that calls public addresses alone."""
     store = found.store
     passwords = Passwords()
-    door = attempts_of()
+    attempts = Attempts(key=derived(found.secret, "wrong passwords"))
+    door = Doorkeeper(attempts)
     access = Access(store, now=now, passwords=passwords, before_attempt=door.before, after_attempt=door.after)
     pins = derived(found.secret, "PINs")
     entities = entities_of(store, now=now, passwords=passwords, access=access, pins=pins)
@@ -220,6 +226,7 @@ def services_of(
         listeners=Listeners(store, history, now=now),
         event_sessions=EventSessions(store, audit, now=now),
         states=States(store),
+        attempts=KeptAttempts(attempts, store, now=now),
         directory=Directory(store),
         access=access,
         entities=entities,

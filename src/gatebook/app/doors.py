@@ -73,8 +73,3 @@ class Doorkeeper:
         """The attempt has ended; one that failed was counted when it began."""
         if attempt.principal is not None:
             self._attempts.succeeded(attempt.login, attempt.address)
-
-
-def attempts_of() -> Doorkeeper:
-    """A doorkeeper who remembers nobody yet."""
-    return Doorkeeper(Attempts())

@@ -26,6 +26,7 @@ from gatebook.services.imports import Imports
 from gatebook.services.ingest import Ingest
 from gatebook.services.issuing import Issuing
 from gatebook.services.keeping import Keeping
+from gatebook.services.kept_attempts import KeptAttempts
 from gatebook.services.keys import Keys
 from gatebook.services.listeners import Listeners
 from gatebook.services.live import Live
@@ -67,6 +68,8 @@ class Services:
     access: Access
     """What an account is worth as it stands now, and who signs in by password."""
     admission: Admission
+    attempts: KeptAttempts
+    """Wrong passwords, as they outlive a restart."""
     """Who a request is, whatever it presents."""
     entities: Entities
     """Accounts and the directory, one room for each kind."""

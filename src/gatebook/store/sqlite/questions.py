@@ -41,6 +41,7 @@ class RecordQuestions:
     """What is written down for the installation."""
 
     refusals = staticmethod(record.refusals)
+    attempts = staticmethod(record.attempts)
 
 
 class KeepingQuestions:
