@@ -1,4 +1,6 @@
-"""Answers that pages of other origins may read: off unless configured, and never with the browser's own credentials.
+"""Answers that pages of other origins may read, and sockets that they may open: off unless configured.
+
+Answers are never given for the browser's own credentials, and no socket of a dialect takes a cookie.
 
 Source: Fetch standard, "CORS protocol"; `Access-Control-Allow-Credentials` is never sent.
 """
@@ -38,6 +40,10 @@ class Cors:
             self._beforehand(request, response)
         else:
             response.headers["Access-Control-Expose-Headers"] = "*"
+
+    def admitted(self, dialect: str) -> tuple[str, ...]:
+        """The origins of pages that may open this dialect's sockets."""
+        return self.origins if dialect in self.dialects else ()
 
     def _beforehand(self, request: Request, response: Response) -> None:
         """`*` does not let `Authorization` through, so that the names asked for are repeated instead."""

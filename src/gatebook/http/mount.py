@@ -219,6 +219,8 @@ class Mount:
         if found is None:
             refusal: Response | None = _lost(served, request, segments, "there is no socket here")
         else:
+            admitted = self._cors.admitted(served.dialect.name)
+            scope["gatebook.origins"] = (*scope.get("gatebook.origins", ()), *admitted)
             refusal = await served.talk(request, scope, receive, send, *found)
         if refusal is not None:
             if served.dialect.finish is not None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from websockets.exceptions import InvalidStatus
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
+from gatebook.dialects.xprotect import DIALECT
 from gatebook.dialects.xprotect.words.catalogue import OF_KIND
 from gatebook.domain.access import Grant, Scope
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import DeviceKind
+from gatebook.http.cors import Cors
+from gatebook.http.mount import mount
 from gatebook.services.states import STATEFUL
 from tests.dialects.xprotect.asking import user_token
 from tests.dialects.xprotect.listening import ANY, PATH, ending, followed, talking
 from tests.houses import House
+from tests.http.serving import serve
 
 MOTION, NO_MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77", "6f55a7a7-d21c-4629-ac18-af1975e395a2"
 MOTION_STATES = "720ef62a-78be-418a-8e4c-ee04ffca6429"
-
-
 RECORDED = {
     "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-cache", "Pragma": "no-cache",
     "Expires": "-1", "X-Frame-Options": "SAMEORIGIN",
@@ -69,6 +72,21 @@ def test_a_token_that_does_not_hold_is_told_and_another_may_be_tried(house: Hous
 
     assert (wrong["status"], right["status"], stranger["status"]) == (401, 200, 400)
     assert wrong["error"]["errorText"]
+
+
+def test_a_page_of_another_origin_talks_where_it_is_let_in(house: House, token: str) -> None:
+    """mipsdk-samples-protocol, EventsAndStateWebSocketJavaScript, CORS_Setup: a page of its own asks the gateway."""
+    page = Origin("https://page.example")
+    some = Cors(dialects=frozenset({"xprotect"}), origins=(page,))
+
+    with serve(mount([DIALECT], house.services, cors=some)) as url:
+        opened = replace(house, url=url)
+        with talking(opened, origin=page) as client:
+            assert client.say("authenticate", token=f"Bearer {token}")["status"] == 200
+        with pytest.raises(InvalidStatus), talking(opened, origin=Origin("https://other.example")):
+            pass
+    with pytest.raises(InvalidStatus), talking(house, origin=page):
+        pass
 
 
 def test_the_subprotocol_is_accepted(house: House, token: str) -> None:
