@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gatebook.app.build import services_of
 from gatebook.app.stores import Opened
 from gatebook.domain.access import EVERYTHING, Principal, PrincipalKind, Scope
-from gatebook.domain.gates import CameraLink, CameraSetting, Passage
+from gatebook.domain.gates import CameraLink, CameraSetting, Level, Passage
 from gatebook.domain.kinds import Kind, Method
 from gatebook.domain.places import Credential, Device, DeviceKind
 from gatebook.domain.times import Instant
@@ -168,6 +168,25 @@ def test_a_read_that_is_taken_twice_by_a_follower_that_fell_back_opens_once(yard
 
     _rows, asked = yard.told(after)
     assert asked == 1
+
+
+@pytest.mark.parametrize("texts", [(PLATE, "A812CDE"), ("A812CDE", PLATE), ("A812CDE", "AB12CDF", PLATE)])
+def test_a_car_that_is_read_in_several_ways_which_all_mean_its_plate_opens_once(
+    yard: Yard, texts: tuple[str, ...]
+) -> None:
+    org, camera = yard.admin.organisation, yard.camera.number
+    yard.store.write_now(lambda tx: tx.gates.put_camera(org, CameraSetting(device=camera, level=Level.ONE_EDIT)))
+    yard.later(100_000)
+    after = yard.head
+
+    for text in texts:
+        yard.read(text, 0.95, 0, None)
+    yard.later(11)
+
+    yard.store.write_now(lambda tx: tx.gates.put_camera(org, CameraSetting(device=camera)))
+    rows, asked = yard.told(after)
+    assert asked == 1
+    assert Counter(row.action for row in rows) == {"open_failed": 1, "repeat_read": 1}
 
 
 def test_the_best_read_is_told_where_nothing_opens(yard: Yard) -> None:

@@ -100,11 +100,7 @@ class Plates:
                 self._arrive(transaction, org, row, read)
 
     def _arrive(self, transaction: Transaction, org: int, row: ReadRow, read: Read) -> None:
-        vehicle = read.told.vehicle
-        if vehicle is None:
-            known = transaction.arrivals.by_plate(org, row.camera, read.plate, row.occurred, GAP_NS)
-        else:
-            known = transaction.arrivals.by_vehicle(org, row.camera, vehicle)
+        known = self._known(transaction, org, row, read)
         if known is not None and known.due is None:
             self._repeated(transaction, row, read, known)
             return
@@ -113,6 +109,20 @@ class Plates:
         if told.action is Action.OPENED:
             arrival = self._open(transaction, row, arrival, told)
         transaction.arrivals.put(arrival)
+
+    def _known(self, transaction: Transaction, org: int, row: ReadRow, read: Read) -> Arrival | None:
+        """The arrival that a read belongs to: of its vehicle, else of the plate that was read, else of the one meant.
+
+        Without the last, a car that is read in two ways which both mean its plate would open twice.
+        """
+        arrivals, setting = transaction.arrivals, transaction.gates.camera(org, row.camera)
+        if read.told.vehicle is not None:
+            return arrivals.by_vehicle(org, row.camera, read.told.vehicle)
+        known = arrivals.by_plate(org, row.camera, read.plate, row.occurred, GAP_NS)
+        match = None if known is not None else matched(self._index(transaction, org).matcher, read)
+        if match is None or match.plate is None or setting is None or not match.allowed(setting.level):
+            return known
+        return arrivals.by_plate(org, row.camera, match.plate, row.occurred, GAP_NS)
 
     def _judge(self, transaction: Transaction, org: int, row: ReadRow, read: Read) -> DecisionTold:
         index = self._index(transaction, org)
@@ -227,9 +237,9 @@ def _of(org: int, row: ReadRow, read: Read, told: DecisionTold, known: Arrival |
     if known is not None and read.told.confidence <= known.confidence and told.action is not Action.OPENED:
         return _seen(known, row, now)
     fresh = Arrival(
-        organisation=org, camera=row.camera, vehicle=read.told.vehicle, plate=read.plate, first=row.occurred,
-        last=row.occurred, due=Instant(row.received + DECIDED_AFTER_NS), read=row.seq, occurred=row.occurred,
-        confidence=read.told.confidence, person=told.person, decision=_json(told), touched=now,
+        organisation=org, camera=row.camera, vehicle=read.told.vehicle, plate=told.matched_plate or read.plate,
+        first=row.occurred, last=row.occurred, due=Instant(row.received + DECIDED_AFTER_NS), read=row.seq,
+        occurred=row.occurred, confidence=read.told.confidence, person=told.person, decision=_json(told), touched=now,
     )  # fmt: skip
     if known is None:
         return fresh
