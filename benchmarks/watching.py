@@ -31,6 +31,8 @@ REST = "/api/rest/v1"
 PAGE = 2_000
 CAMERAS = 2_000
 BATCH = 1_000
+MOST_SAMPLES = 200
+"""Replies of half a megabyte each."""
 GIVEN_UP_MS = 3_000
 """Source: mipsdk-samples-protocol 3f42081, EventsAndStateWebSocketJavaScript, commandTimeout."""
 
@@ -68,6 +70,7 @@ def session(stage: Stage) -> list[Row]:
 def states(stage: Stage) -> list[Row]:
     """`getState` where each of 2,000 cameras (200 in a quick run) is in a state, in a store of their own."""
     cameras = 200 if stage.options.quick else CAMERAS
+    samples = min(MOST_SAMPLES, stage.options.samples)
     folder = stage.store.parent / "cameras"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -78,12 +81,12 @@ def states(stage: Stage) -> list[Row]:
             store = open_store(str(folder / STORE))
             try:
                 _followed(store, founded.organisation)
-                bare = _bare(store, founded.organisation, stage.options.samples)
+                bare = _bare(store, founded.organisation, samples)
             finally:
                 store.close()
             token = token_of(server, founded.key, "xprotect")
-            empty = sent(server.port, [[get("/healthz", label="empty")] * stage.options.samples]).times_s["empty"]
-            found_s, size = _states(server, token, cameras, stage.options.samples)
+            empty = sent(server.port, [[get("/healthz", label="empty")] * samples]).times_s["empty"]
+            found_s, size = _states(server, token, cameras, samples)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     limit = percentile(bare, 0.5) + percentile(empty, 0.5)
