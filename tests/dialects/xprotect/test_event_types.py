@@ -35,7 +35,7 @@ def test_motion_stopped_is_told_as_it_was_recorded(house: House, token: str) -> 
         "displayName": "Motion Stopped", "id": MOTION_STOPPED, "name": "MotionStopped", "description": "",
         "generatorType": "RecorderPlugin", "generatorSubtype": "Server", "generatorName": "Motion Detection Plugin",
         "generatorID": "F020C881-72BF-4014-8504-2B4A5A658F1A", "generatorGroupName": "Analytics Events",
-        "generatorGroupId": "a96692c8-51b1-4f87-b12c-0d3d9cbfc5a4", "occursGlobally": False, "builtIn": True,
+        "generatorGroupId": "a96692c8-51b1-4f87-b12c-0d3d9cbfc5a4", "occursGlobally": False, "builtIn": False,
         "counterEventID": MOTION_STARTED, "sourceArray": ["Camera", "CameraGroup"], "sourceFilterArray": ["", ""],
         "stateGroupId": "720ef62a-78be-418a-8e4c-ee04ffca6429", "state": "No Motion",
         "relations": {

@@ -60,7 +60,7 @@ def built_in(one: BuiltIn) -> EventTypeItem:
     return replace(
         _item(one.id, one.display, one.group, one.generator, one.sources),
         name=one.name,
-        built_in=True,
+        built_in=one.is_built_in,
         counter_event_id=NO_ID if counter is None else str(counter),
         state_group_id=NO_ID if one.states is None else str(one.states.id),
         state=one.state or "",

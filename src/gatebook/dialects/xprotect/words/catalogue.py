@@ -73,6 +73,12 @@ class BuiltIn:
         """What a program calls it: `MotionStopped`."""
         return "".join(self.display.split())
 
+    @property
+    def is_built_in(self) -> bool:
+        """`builtIn`, which a plug-in's types are not.  Source: recorded eventType of 2023 R2, Motion Stopped; of other
+        generators assumed."""
+        return self.generator is not MOTION_DETECTION
+
 
 def _type(
     kind: Kind, display: str, group: TypeGroup, generator: Generator, sources: tuple[str, ...],
