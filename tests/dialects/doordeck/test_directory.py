@@ -103,6 +103,23 @@ def test_all_locks_are_told(house: House) -> None:
     assert next(one for one in told if one.id == str(lock.id)).name == "Front"
 
 
+def test_the_locks_to_be_shared_are_those_that_the_caller_administers(house: House) -> None:
+    """doordeck-headless-sdk, `GET /device/shareable`: `BasicShareableLockResponse`."""
+    lock = house.device(name="Front")
+    house.user("sharing@acme.example")
+
+    assert {"id": str(lock.id), "name": "Front"} in house.get("/device/shareable").json()
+    assert house.get("/device/shareable", token=house.token_of("sharing@acme.example")).json() == []
+
+
+def test_nobody_has_a_favourite(house: House) -> None:
+    """doordeck-headless-sdk, `GET /device/favourite`; every lock says that it is none."""
+    house.device()
+
+    assert house.get("/device/favourite").json() == []
+    assert not any(lock["favourite"] for lock in house.get("/device").json())
+
+
 def test_one_lock_is_told(house: House) -> None:
     """Doordeck "Get lock"."""
     lock = house.device(name="Front")

@@ -14,7 +14,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 from tests.dialects.doordeck.house import House
 
 OPERATIONS = (
-    "GET /account", "GET /device", "GET /device/{id}", "GET /device/{id}/log", "GET /device/{id}/users", "GET /site",
+    "GET /account", "GET /device", "GET /device/favourite", "GET /device/shareable", "GET /device/{id}",
+    "GET /device/{id}/log", "GET /device/{id}/users", "GET /site",
     "GET /site/{id}/device", "GET /site/{id}/user", "GET /time", "GET /user/{id}", "GET /user/{id}/log",
     "POST /auth/token", "POST /auth/token/destroy", "POST /auth/token/refresh",
 )  # fmt: skip

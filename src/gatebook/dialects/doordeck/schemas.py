@@ -163,6 +163,13 @@ class Lock(Struct, frozen=True, kw_only=True):
     favourite: bool
 
 
+class ShareableLock(Struct, frozen=True, kw_only=True):
+    """Source: doordeck/doordeck-headless-sdk, `BasicShareableLockResponse`, 2026-08-17."""
+
+    id: UUID
+    name: str
+
+
 class LockUser(Struct, frozen=True, kw_only=True, rename="camel"):
     """Source: Doordeck "Get lock users", 2026-07-20; `foreign` as doordeck/doordeck-headless-sdk needs it."""
 

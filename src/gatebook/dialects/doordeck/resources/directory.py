@@ -46,6 +46,16 @@ class Directory:
         caller = principal(request)
         return json_reply(await self._locks(caller, await self._doors.devices(caller)))
 
+    async def shareable(self, request: Request) -> Response:
+        """The locks that the caller administers."""
+        caller = principal(request)
+        found = await self._doors.devices(caller) if role_of(caller) == "ADMIN" else []
+        return json_reply([schemas.ShareableLock(id=one.id, name=one.name) for one in found])
+
+    async def favourites(self, request: Request) -> Response:
+        """None: no lock is anybody's favourite here, as each lock says of itself."""
+        return json_reply(await self._locks(principal(request), []))
+
     async def device(self, request: Request) -> Response:
         """One lock."""
         caller = principal(request)
@@ -147,6 +157,8 @@ def operations(services: Services) -> Sequence[Operation]:
         ("/time", asked.time, "Get server time", schemas.Time, ()),
         ("/account", asked.account, "Get user details", schemas.Account, ()),
         ("/device", asked.devices, "Get all locks", list[schemas.Lock], reads),
+        ("/device/shareable", asked.shareable, "Get shareable locks", list[schemas.ShareableLock], reads),
+        ("/device/favourite", asked.favourites, "Get favourite locks", list[schemas.Lock], reads),
         ("/device/{id}", asked.device, "Get lock", schemas.Lock, reads),
         ("/device/{id}/users", asked.device_users, "Get lock users", list[schemas.LockUser], administers),
         ("/user/{id}", asked.user, "Get locks for a user", schemas.User, administers),
