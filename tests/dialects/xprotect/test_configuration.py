@@ -166,6 +166,15 @@ def test_a_camera_has_no_presets_and_no_tasks_that_would_fetch_them(house: House
     assert started.json()["error"]["details"] == [{"errorText": "Bad request: Unknown request"}]
 
 
+@pytest.mark.parametrize("child", ["outputs", "microphones", "speakers", "metadata", "inputEvents"])
+def test_hardware_has_none_of_the_devices_that_we_do_not_know(house: House, token: str, child: str) -> None:
+    """Configuration API 2025 R2: these stand below hardware, and nowhere else in what we serve."""
+    path = f"hardware/{hardware_id(house.device('Alone', kind=DeviceKind.CAMERA).id)}/{child}"
+
+    assert ask(house, "GET", path, token).json() == {"array": []}
+    assert ask(house, "GET", child, token).json()["error"]["details"] == [{"errorText": f"Unknown resource: {child}"}]
+
+
 @pytest.mark.parametrize("name", ["cameras", "hardware", "recordingServers", "sites", "eventTypes", "stateGroups"])
 @pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "nonsense"])
 def test_an_unknown_id_is_told_in_the_recorded_words(house: House, token: str, name: str, id: str) -> None:
