@@ -54,9 +54,9 @@ ELSEWHERE: Final = {
 }  # fmt: skip
 """Collections of the vendor's that stand below hardware alone.  Source: Configuration API OpenAPI 2025 R2."""
 HOLD_NOTHING: Final = {"cameras": frozenset({"ptzpresets"}), "hardware": frozenset(ELSEWHERE)}
-"""Collections of the vendor's below objects that we have none of: no camera here is turned, and no hardware has other
-devices.  Source: mipsdk-samples-protocol, RestfulCommunicationPython, which asks for the tasks of presets; Configuration
-API OpenAPI 2025 R2, hardware."""
+"""Collections of the vendor's below objects that we have none of: no camera here is turned, no hardware has others.
+Source: mipsdk-samples-protocol, RestfulCommunicationPython, which asks for the tasks of presets; Configuration API
+OpenAPI 2025 R2, hardware."""
 BESIDE_NOTHING: Final = frozenset({"noData", "tasks"})
 """What can be told beside the members of those."""
 
