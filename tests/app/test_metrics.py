@@ -48,6 +48,19 @@ def test_what_happens_is_counted(server: RunningServer) -> None:
     assert after['gatebook_task_up{task="followers"}'] == 1
 
 
+def test_every_metric_is_documented_and_no_other(server: RunningServer) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    text = httpx.get(f"{server.url}/metrics", headers=server.headers).text
+
+    served = {name.removesuffix("_total") for name in re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE)}
+    told = {name.removesuffix("_total") for name in re.findall(r"^\|.*?(?=\| \w)", page, re.MULTILINE)
+            for name in re.findall(r"`(gatebook_\w+)", name)}  # fmt: skip
+
+    assert served
+    assert served <= told
+    assert told <= served
+
+
 def test_it_is_for_administrators(server: RunningServer) -> None:
     body = {"name": "reader", "scopes": ["events:read"]}
     with httpx.Client(base_url=server.url, headers=server.headers) as client:
