@@ -116,6 +116,37 @@ def test_a_webhook_comes_as_multipart_with_a_picture_or_urlencoded(house: House,
     assert (event["data"]["source"], event["data"]["region"]) == ("plate-recognizer", "gb")
 
 
+def test_the_second_form_of_a_webhook_is_read_and_a_vehicle_without_a_plate_is_left(house: House, token: str) -> None:
+    """parkpow/deep-license-plate-recognition, "FORMAT_V2": an object in the place of the plate, or null."""
+    ways = [{"value": "ab12cde", "score": 0.906}, {"value": "a812cde", "score": 0.7}]
+    plate = {
+        "type": "Plate",
+        "score": 0.8,
+        "box": {},
+        "props": {"plate": ways, "region": [{"value": "gb", "score": 1}]},
+    }
+    vehicle = {"type": "Sedan", "score": 0.9, "box": {}}
+    results = [
+        {"plate": None, "vehicle": vehicle}, {"plate": "", "score": 0.0}, {"plate": plate, "vehicle": vehicle},
+    ]  # fmt: skip
+    hook = {**HOOK, "data": {**HOOK["data"], "results": results}}
+
+    answer = httpx.post(f"{house.url}/v1/plate-reads/plate-recognizer/{token}", data={"json": json.dumps(hook)})
+
+    assert (answer.status_code, [one["status"] for one in answer.json()["items"]]) == (200, [201])
+    [event] = reads(house)
+    assert (event["credential"], event["data"]["confidence"], event["data"]["region"]) == ("AB12CDE", 0.906, "gb")
+    assert event["data"]["candidates"][1] == {"plate": "a812cde", "confidence": 0.7}
+
+
+def test_a_plate_without_a_score_is_refused_by_its_name(house: House, token: str) -> None:
+    hook = {"data": {"results": [{"plate": "ab12cde"}]}}
+
+    answer = httpx.post(f"{house.url}/v1/plate-reads/plate-recognizer/{token}", data={"json": json.dumps(hook)})
+
+    assert (answer.status_code, "data.results[0].score" in answer.text) == (400, True)
+
+
 def test_updates_of_plates_are_reads_of_their_vehicle_and_others_are_left(house: House, token: str) -> None:
     path = f"{house.url}/v1/plate-reads/frigate/{token}"
 

@@ -2,6 +2,8 @@
 
 Source (Plate Recognizer): guides.platerecognizer.com, "Webhooks and Outputs", heading Webhooks: a POST, multipart or
 urlencoded, whose field `json` holds the text; a picture may lie beside it as `upload`.
+Its second form of a result has an object in the place of the plate, null where a vehicle shows none: parkpow/
+deep-license-plate-recognition, stream tools, "FORMAT_V2", 2026.
 Source (Frigate): docs.frigate.video, "MQTT", heading frigate/tracked_object_update: `type` is `lpr` for plates.
 """
 
@@ -69,11 +71,31 @@ class Region(Struct, frozen=True):
     code: str = ""
 
 
-class Result(Struct, frozen=True):
-    """One plate in a picture."""
+class Choice(Struct, frozen=True):
+    """One way to read something, in the second form; the best comes first."""
 
-    plate: Text
-    score: Share
+    value: str
+    score: Share | None = None
+
+
+class Properties(Struct, frozen=True):
+    """What was read of a plate, in the second form."""
+
+    plate: list[Choice] = []
+    region: list[Choice] = []
+
+
+class FoundPlate(Struct, frozen=True):
+    """A plate in the second form."""
+
+    props: Properties
+
+
+class Result(Struct, frozen=True):
+    """One vehicle in a picture; without a plate where it shows none."""
+
+    plate: str | FoundPlate | None = None
+    score: Share | None = None
     candidates: list[VendorCandidate] = []
     region: Region | None = None
 
@@ -120,14 +142,27 @@ def recognised(hook: Hook, camera: int) -> list[Report]:
     captured = None if data.timestamp is None else parse_instant(data.timestamp, UTC, "data.timestamp")
     reports = []
     for at, one in enumerate(data.results):
+        best, others, region = read_of(one)
+        if not best.value:
+            continue
+        if best.score is None:
+            raise BadInput(f"data.results[{at}].score", "is missing", "send the result as Plate Recognizer does")
         told = ReadTold(
-            plate=one.plate, confidence=one.score, source="plate-recognizer",
-            region=None if one.region is None else one.region.code[:64] or None,
-            candidates=[Offered(each.plate[:64], each.score) for each in one.candidates[:CANDIDATES]],
+            plate=best.value, confidence=best.score, source="plate-recognizer", region=region[:64] or None,
+            candidates=[Offered(each.value[:64], each.score) for each in others[:CANDIDATES]],
         )  # fmt: skip
         key = content_key(told, f"{data.timestamp}/{data.filename}/{at}") if data.timestamp or data.filename else None
         reports.append(report(told, camera, captured, key))
     return reports
+
+
+def read_of(result: Result) -> tuple[Choice, list[Choice], str]:
+    """What was read, other ways to read it, and where the plate is from, in either form; empty where no plate is."""
+    if isinstance(result.plate, FoundPlate):
+        found = result.plate.props
+        return next(iter(found.plate), Choice("")), found.plate, found.region[0].value if found.region else ""
+    others = [Choice(one.plate, one.score) for one in result.candidates]
+    return Choice(result.plate or "", result.score), others, "" if result.region is None else result.region.code
 
 
 def tracked(update: Tracked, camera: int) -> list[Report]:
