@@ -90,10 +90,32 @@ ALARMS: dict[str, Row] = {
     "PATCH /api/rest/v1/alarms/{id}": Row(needs="alarms:manage", target="mine", body={}),
     "GET /api/rest/v1/alarms/{id}/history": Row(any=WATCHERS, target="mine"),
     **{f"GET /api/rest/v1/{name}": Row(any=WATCHERS)
-       for name in ("alarmStates", "alarmPriorities", "closeReasons", "alarmStatistics")},
+       for name in ("alarmStates", "alarmPriorities", "alarmCategories", "closeReasons", "alarmStatistics")},
 }  # fmt: skip
 
+ALARM_SESSIONS: dict[str, Row] = {
+    "POST /api/rest/v1/alarmSessions": Row(any=WATCHERS, body={}, ok=(400,)),
+    "GET /api/rest/v1/alarmSessions/{id}": Row(any=WATCHERS, target="mine"),
+    "GET /api/rest/v1/alarmSessions/{id}/alarms": Row(any=WATCHERS, target="mine"),
+    "DELETE /api/rest/v1/alarmSessions/{id}": Row(any=WATCHERS, target="mine"),
+}
+
+AUTOMATION: dict[str, Row] = {
+    route: row
+    for name in ("rules", "alarmDefinitions", "timeProfiles")
+    for route, row in (
+        (f"GET /api/rest/v1/{name}", Row(needs="alarms:manage", queries=("", "?disabled", "?name=contains:zq"))),
+        (f"POST /api/rest/v1/{name}", Row(needs="alarms:manage", body={}, ok=(400,), whole=name == "timeProfiles")),
+        (f"GET /api/rest/v1/{name}/{{id}}", Row(needs="alarms:manage", target="mine")),
+        (f"PUT /api/rest/v1/{name}/{{id}}", Row(needs="alarms:manage", target="mine", body={})),
+        (f"PATCH /api/rest/v1/{name}/{{id}}", Row(needs="alarms:manage", target="mine", body={})),
+        (f"DELETE /api/rest/v1/{name}/{{id}}", Row(needs="alarms:manage", target="mine")),
+    )
+}
+
 XPROTECT: dict[str, Row] = {
+    **ALARM_SESSIONS,
+    **AUTOMATION,
     **ALARMS,
     **CONFIGURATION,
     **EVENTS,

@@ -33,6 +33,7 @@ from gatebook.http.mount import Mount, Place, mount
 from gatebook.services import Services
 from gatebook.services.access import Access
 from gatebook.services.admission import Admission
+from gatebook.services.alarm_sessions import AlarmSessions
 from gatebook.services.alarms import Alarms
 from gatebook.services.attempts import Attempts
 from gatebook.services.audit import Audit
@@ -60,6 +61,7 @@ from gatebook.services.passwords import Passwords
 from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
 
+from gatebook.services.rule_portrayals import RulePortrayals
 from gatebook.services.rule_runs import RuleRuns
 from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
@@ -211,7 +213,7 @@ def services_of(
     egress = egress or Egress()
     outgoing = outgoing_of(found, live.wakeup, commands, egress, sends, base_url=signs.base_url, now=now)
     history = History(store, audit)
-    rule_runs = RuleRuns(store, now=now)
+    rule_runs, rules = RuleRuns(store, now=now), Rules(store, now=now)
     ingest = Ingest(store, now=now, secret=derived(found.secret, "source keys"))
     return Services(
         ingest=ingest,
@@ -222,6 +224,7 @@ def services_of(
         counts=Counts(store, audit),
         audit=audit,
         alarms=Alarms(store, now=now),
+        alarm_sessions=AlarmSessions(store, now=now),
         live=live,
         listeners=Listeners(store, history, now=now),
         event_sessions=EventSessions(store, audit, now=now),
@@ -242,7 +245,8 @@ def services_of(
         keys=entities.keys,
         plates=plates,
         quarantine=Quarantine(store, ingest),
-        rules=Rules(store, now=now),
+        rules=rules,
+        portrayals=RulePortrayals(store, rules, now=now),
         rule_runs=rule_runs,
         trial=Trial(store, audit, now=now),
         outbox=outgoing.outbox,

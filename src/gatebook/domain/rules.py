@@ -17,9 +17,9 @@ from uuid import UUID
 from gatebook.domain.admits import Place, admits, admits_class
 from gatebook.domain.events import Event, EventClass
 from gatebook.domain.filters import AnyOf, Filter
-from gatebook.domain.instants import Instant
+from gatebook.domain.instants import DAY_NS, Instant
 from gatebook.domain.parts import normalise
-from gatebook.domain.schedules import Schedule, holds
+from gatebook.domain.schedules import MINUTE_NS, Schedule, holds, moments
 from gatebook.domain.windows import Match, Memory, Pattern, Seen, Shape, arrived, is_quiet, overdue
 
 
@@ -30,6 +30,13 @@ class GroupBy(StrEnum):
     DEVICE = "device"
     PERSON = "person"
     SITE = "site"
+
+
+class Boundary(StrEnum):
+    """The two ends of a schedule."""
+
+    BEGIN = "begin"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +51,10 @@ class Rule:
     schedule: Schedule | None = None
     by: GroupBy = GroupBy.NOTHING
     quiet_ns: int = 0
+    at: Boundary | None = None
+    """It fires by the clock alone, when its schedule begins or ends."""
+    since: Instant = Instant(0)
+    """It fires by no time before this."""
     clear: Filter | None = None
     """What clears the alarms that it raised."""
     classes: dict[EventClass, bool] = field(default_factory=dict, repr=False)
@@ -66,7 +77,8 @@ class Group(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """A rule that fired: when, for which group, by which events in order of time; `cause` is the one that completed it.
+    """A rule that fired: when, for which group, by which events in order of time; `cause` is the one that completed it,
+    0 where it was the clock alone.
 
     `quiet`: it fired so shortly before that nothing is done now.
     """
@@ -96,6 +108,7 @@ class Watch:
         self._remember = remember
         self._due: list[tuple[int, bytes, str]] = []
         self._by_class: dict[EventClass, list[Rule]] = {}
+        self._by_clock = [rule for rule in rules if rule.at is not None and rule.schedule is not None]
 
     def interested(self, event_class: EventClass) -> list[Rule]:
         """The rules to which an event of this class can matter."""
@@ -109,8 +122,9 @@ class Watch:
         heappush(self._due, (due, group.rule.bytes, group.key))
 
     def until(self, clock: int) -> Iterator[Firing]:
-        """Sets the clock on; the absences that have become facts."""
-        self.clock = max(self.clock, clock)
+        """Sets the clock on; the absences that have become facts, and the times that have come."""
+        before, self.clock = self.clock, max(self.clock, clock)
+        yield from self._timed(before)
         while self._due and self._due[0][0] < self.clock:
             _, rule_id, key = heappop(self._due)
             group = Group(UUID(bytes=rule_id), key)
@@ -125,6 +139,18 @@ class Watch:
             due = memory.due(rule.pattern)
             if due is not None:
                 self.expect(group, due)
+
+    def _timed(self, before: int) -> Iterator[Firing]:
+        """What fires by the clock; what was missed for longer than a day is not made up for."""
+        if before // MINUTE_NS == self.clock // MINUTE_NS:
+            return
+        zone = self._zones(Place())
+        for rule in self._by_clock:
+            assert rule.schedule is not None and rule.at is not None  # noqa: PT018: they are chosen by both
+            after = Instant(max(before, rule.since, self.clock - DAY_NS))
+            begins = rule.at is Boundary.BEGIN
+            for at in moments(rule.schedule, after, Instant(self.clock), zone, begins=begins):
+                yield Firing(rule, "", at, (), 0, False)
 
     def steps(self, rule: Rule, event: Event, place: Place) -> int:
         """Which steps of the rule the event passes, as bits, by its conditions and its schedule."""

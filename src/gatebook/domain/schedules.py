@@ -6,7 +6,7 @@ that is shown twice when clocks are put back counts both times, the one that is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from gatebook.domain.errors import BadInput
 from gatebook.domain.instants import SECOND_NS, Instant
 
 DAY_S = 86_400
+MINUTE_NS = 60 * SECOND_NS
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -56,6 +57,19 @@ def holds(schedule: Schedule, at: Instant, zone: tzinfo) -> bool:
         since <= second + DAY_S < until for since, until in hours_on(schedule, today - timedelta(days=1))
     )
     return within is not schedule.outside
+
+
+def moments(schedule: Schedule, after: Instant, upto: Instant, zone: tzinfo, *, begins: bool) -> Iterator[Instant]:
+    """The minutes in `(after, upto]` at which the schedule begins to hold, or (False) ceases to."""
+    first = (after // MINUTE_NS + 1) * MINUTE_NS
+    if first > upto:
+        return
+    before = holds(schedule, Instant(first - MINUTE_NS), zone)
+    for minute in range(first, upto + 1, MINUTE_NS):
+        now = holds(schedule, Instant(minute), zone)
+        if now is not before and now is begins:
+            yield Instant(minute)
+        before = now
 
 
 def hours_of(since: str, until: str, field: str) -> Hours:

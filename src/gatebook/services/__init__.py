@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gatebook.domain.times import Instant
 from gatebook.services.access import Access
 from gatebook.services.admission import Admission
+from gatebook.services.alarm_sessions import AlarmSessions
 from gatebook.services.alarms import Alarms
 from gatebook.services.audit import Audit
 from gatebook.services.commands import Commands
@@ -34,6 +35,7 @@ from gatebook.services.ntlm import Ntlm
 from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
 from gatebook.services.rule_effects import Outbox
+from gatebook.services.rule_portrayals import RulePortrayals
 from gatebook.services.rule_runs import RuleRuns
 from gatebook.services.rules import Rules
 from gatebook.services.sessions import Sessions
@@ -55,6 +57,8 @@ class Services:
     """Events on their way out."""
     audit: Audit
     alarms: Alarms
+    alarm_sessions: AlarmSessions
+    """Lists of alarms that are polled for what has changed in them."""
     commands: Commands
     """What devices are asked to do."""
     counts: Counts
@@ -87,6 +91,8 @@ class Services:
     erasing: Erasing
     quarantine: Quarantine
     rules: Rules
+    portrayals: RulePortrayals
+    """Rules in the words of dialects."""
     rule_runs: RuleRuns
     """Rules as they follow the log."""
     trial: Trial

@@ -47,6 +47,11 @@ class Alarms:
         need(principal, *READS)
         return await self._store.read(self._store.alarms.counted, principal.organisation, principal.grant)
 
+    async def categories(self, principal: Principal) -> Sequence[str]:
+        """Those of the alarms that the grant shows; for who sees everything, those that rules would raise, too."""
+        need(principal, *READS)
+        return await self._store.read(self._store.alarms.categories, principal.organisation, principal.grant)
+
     async def get(self, principal: Principal, ref: Ref) -> ShownAlarm:
         """The one that is meant; NotFound for absent and hidden alike."""
         need(principal, *READS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from uuid import UUID
 
 import msgspec
 
@@ -16,11 +17,17 @@ from gatebook.domain.places import Device
 from gatebook.domain.rules import Firing
 from gatebook.domain.times import SECOND_NS, Instant, rfc3339
 from gatebook.services.raising import By, raise_alarm
+from gatebook.services.records import ORGANISATION_STREAM
 from gatebook.services.rule_forms import Action, AlarmAction, CommandAction, EmailAction, EventAction
 from gatebook.services.rule_reading import name_of
 from gatebook.services.rule_rights import Active, shows
 from gatebook.store import Transaction
-from gatebook.store.rules import Effect
+from gatebook.store.contract import Appended
+from gatebook.store.rules import Definition, Effect
+
+LONGEST_CHAIN = 8
+"""Rules that may lead to one another; what the last of them derives moves no rule."""
+UUID_BYTES = 16
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +39,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     """The id of the event that completed it."""
     group: str
+
+
+class TimeTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The data of an event that tells of a time."""
+
+    rule: str
+    revision: int
+    name: str
+    at: str
+    """begin or end, of the rule's schedule."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +92,19 @@ class Occasion:
         return blake2b(text.encode(), digest_size=16, person=b"gatebook.rule").digest()
 
 
+def tell_time(transaction: Transaction, org: int, firing: Firing, one: Definition, now: Instant) -> int | None:
+    """The event of a time that has come, for a rule by the clock; its seq, None where it was told before."""
+    text = f"rule/{firing.rule.id}/at/{firing.at}"
+    key = blake2b(text.encode(), digest_size=16, person=b"gatebook.rule").digest()
+    told = TimeTold(rule=str(one.id), revision=one.revision, name=one.name, at=str(firing.rule.at))
+    draft = Draft(
+        stream=ORGANISATION_STREAM, event_class=transaction.class_of(org, EventClass(Kind.EVENT_TRIGGERED)),
+        occurred=min(firing.at, now), received=now, tag=one.name, data=msgspec.json.encode(told), key=key, body=key[:8],
+    )  # fmt: skip
+    [outcome] = transaction.append(org, [draft])
+    return outcome.seq if isinstance(outcome, Appended) and not outcome.repeat else None
+
+
 def act(transaction: Transaction, occasion: Occasion) -> list[str]:
     """Does all of it; what was done, in words."""
     actions = occasion.active.body.actions
@@ -90,6 +120,8 @@ def _one(transaction: Transaction, occasion: Occasion, action: Action, number: i
         return _command(transaction, occasion, action.command, number)
     if action.email is not None:
         return _email(transaction, occasion, action.email, number)
+    if action.note is not None:
+        return f"noted: {action.note.text}"
     name = name_of(action, number)
     target = str(action.webhook.webhook) if action.webhook is not None else ""
     _put(transaction, occasion, number, kind=name, target=target, payload="{}")
@@ -194,3 +226,9 @@ def _put(
         created=occasion.now, due=occasion.now, deadline=deadline, attempts=0, state="waiting", error=None,
     )  # fmt: skip
     transaction.rules.put_effect(effect)
+
+
+def is_in(rule: UUID, chain: bytes) -> bool:
+    """Whether the rule led to this event itself, or so many did that it moves no rule."""
+    ids = [chain[at : at + UUID_BYTES] for at in range(0, len(chain), UUID_BYTES)]
+    return rule.bytes in ids or len(ids) >= LONGEST_CHAIN

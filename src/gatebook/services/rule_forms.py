@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from gatebook.domain.alarms import Priority
-from gatebook.domain.rules import GroupBy
+from gatebook.domain.rules import Boundary, GroupBy
 
 DAY_S = 86_400
 Seconds = Annotated[float, Meta(gt=0, le=31 * DAY_S)]
@@ -131,6 +131,12 @@ class EmailAction(Form, frozen=True, kw_only=True):
     text: Text = ""
 
 
+class NoteAction(Form, frozen=True, kw_only=True):
+    """Writes a line into the rule's own log."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4_096)]
+
+
 class Action(Form, frozen=True, kw_only=True):
     """One of these."""
 
@@ -139,6 +145,7 @@ class Action(Form, frozen=True, kw_only=True):
     command: CommandAction | None = None
     webhook: WebhookAction | None = None
     email: EmailAction | None = None
+    note: NoteAction | None = None
 
 
 Actions = Annotated[tuple[Action, ...], Meta(max_length=8)]
@@ -149,6 +156,8 @@ class Body(Form, frozen=True, kw_only=True):
 
     when: When
     schedule: ScheduleForm | None = None
+    at: Boundary | None = None
+    """It fires by the clock alone, when its schedule begins or ends; `when` is then empty."""
     count: CountForm | None = None
     sequence: SequenceForm | None = None
     absence: AbsenceForm | None = None
@@ -175,6 +184,7 @@ class RuleChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     enabled: bool | UnsetType = UNSET
     when: When | UnsetType = UNSET
     schedule: ScheduleForm | UnsetType | None = UNSET
+    at: Boundary | UnsetType | None = UNSET
     count: CountForm | UnsetType | None = UNSET
     sequence: SequenceForm | UnsetType | None = UNSET
     absence: AbsenceForm | UnsetType | None = UNSET

@@ -25,13 +25,14 @@ ACTIONS: Final = {
     "command": Scope.DEVICES_COMMAND,
     "webhook": Scope.ADMIN,
     "email": Scope.ADMIN,
+    "note": Scope.ALARMS_MANAGE,
 }
 """What each action needs; what leaves the house needs an administrator."""
 
 
 def rule_of(body: Body, id: UUID, revision: int, zone: tzinfo) -> Rule:
     """The rule, ready to be evaluated; `zone` is for times without an offset.  BadInput names the field."""
-    steps, pattern = steps_of(body, zone)
+    steps, pattern = ((), Pattern()) if by_clock(body) else steps_of(body, zone)
     for number, action in enumerate(body.actions):
         name_of(action, number)
     return Rule(
@@ -42,8 +43,25 @@ def rule_of(body: Body, id: UUID, revision: int, zone: tzinfo) -> Rule:
         schedule=None if body.schedule is None else schedule_of(body.schedule),
         by=body.by,
         quiet_ns=round(body.quiet_s * SECOND_NS),
+        at=body.at,
         clear=clear_of(body, zone),
     )
+
+
+def by_clock(body: Body) -> bool:
+    """Whether it fires by the clock alone; BadInput for what would look at events besides."""
+    if body.at is None:
+        return False
+    if body.schedule is None:
+        raise BadInput("at", "is given without a schedule", "give the hours that begin and end")
+    for name in ("when", "count", "sequence", "absence"):
+        if getattr(body, name):
+            raise BadInput(
+                name, "is given beside at", f"a rule that fires by the clock looks at no event: leave {name} empty"
+            )
+    if body.by is not GroupBy.NOTHING or body.quiet_s:
+        raise BadInput("by" if body.quiet_s == 0 else "quiet_s", "is given beside at", "leave it out")
+    return True
 
 
 def steps_of(body: Body, zone: tzinfo) -> tuple[tuple[Filter, ...], Pattern]:

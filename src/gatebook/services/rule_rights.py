@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from uuid import UUID
+
+import msgspec
 
 from gatebook.domain.access import EVERYTHING, Grant, Principal, PrincipalKind, Scope, intersection
 from gatebook.domain.accounts import Account
 from gatebook.domain.admits import Place
-from gatebook.domain.errors import Forbidden
+from gatebook.domain.errors import Forbidden, GatebookError
 from gatebook.domain.filters import PLATE_KINDS, Field
 from gatebook.domain.kinds import PERSONAL_DATA_KINDS, Kind, Method
 from gatebook.domain.rules import Rule
 from gatebook.domain.times import Instant
 from gatebook.services.access import principal_of
 from gatebook.services.rule_forms import Body
-from gatebook.services.rule_reading import looked_at, needed
+from gatebook.services.rule_reading import looked_at, needed, rule_of
 from gatebook.services.views import ORDERED
 from gatebook.store import Transaction
 from gatebook.store.rules import Definition
@@ -58,6 +61,17 @@ class Active:
         return None if shows(author.grant, place) else HIDDEN
 
 
+def read(one: Definition, zone: tzinfo) -> Active | str:
+    """The rule, ready to be evaluated; the reason where it cannot be read any more."""
+    try:
+        body = msgspec.json.decode(one.body, type=Body)
+        rule = rule_of(body, one.id, one.revision, zone)
+    except (GatebookError, msgspec.MsgspecError) as error:
+        return f"it cannot be read: {error}"[:500]
+    timed = replace(rule, since=one.changed)
+    return Active(one, body, timed, needed(rule, body.actions), looked_at(rule))
+
+
 def shows(grant: Grant, place: Place) -> bool:
     """Whether a grant shows what happens at a place; what belongs to no device, only one of everything."""
     return grant.everything or (place.device is not None and grant.shows(place.device, place.site))
@@ -68,6 +82,8 @@ def need_for(principal: Principal, rule: Rule, body: Body) -> None:
     for scope in sorted(needed(rule, body.actions)):
         if not principal.may(scope):
             raise Forbidden(f"this rule needs the scope {scope}, which {principal.name} lacks")
+    if rule.at is not None and not principal.grant.everything:
+        raise Forbidden("a rule by the clock needs a grant of the whole organisation")
     if not principal.grant.everything and looked_at(rule) & set(ORDERED):
         raise Forbidden("a rule on seq or cause needs a grant of the whole organisation")
 

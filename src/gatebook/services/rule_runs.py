@@ -19,7 +19,6 @@ import msgspec
 
 from gatebook.domain.access import EVERYTHING, Principal
 from gatebook.domain.admits import Place, admits
-from gatebook.domain.errors import GatebookError
 from gatebook.domain.events import Event
 from gatebook.domain.places import Person
 from gatebook.domain.rules import Firing, Group, Rule, Watch, key_of
@@ -27,13 +26,10 @@ from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.domain.windows import Memory, Seen
 from gatebook.services.followers import Follower
 from gatebook.services.raising import clear_alarm
-from gatebook.services.rule_acts import Occasion, act
-from gatebook.services.rule_forms import Body
-from gatebook.services.rule_reading import looked_at, needed, rule_of
-from gatebook.services.rule_rights import GONE, Active, author_of
+from gatebook.services.rule_acts import Occasion, act, is_in, tell_time
+from gatebook.services.rule_rights import GONE, Active, author_of, read
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Page
-from gatebook.store.rules import Definition
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory as KnownMemory
 from gatebook.store.sqlite.reading import head
@@ -44,9 +40,6 @@ BATCH = 1_000
 TICK_S = 1.0
 SLACK_NS = 2 * SECOND_NS
 """The tick stays so far behind the wall clock: a report may have its time of receipt and still wait to be written."""
-LONGEST_CHAIN = 8
-"""Rules that may lead to one another; what the last of them derives moves no rule."""
-UUID_BYTES = 16
 
 
 class RuleRuns:
@@ -125,16 +118,6 @@ class RuleRuns:
         return found
 
 
-def read(one: Definition, zone: tzinfo) -> Active | str:
-    """The rule, ready to be evaluated; the reason where it cannot be read any more."""
-    try:
-        body = msgspec.json.decode(one.body, type=Body)
-        rule = rule_of(body, one.id, one.revision, zone)
-    except (GatebookError, msgspec.MsgspecError) as error:
-        return f"it cannot be read: {error}"[:500]
-    return Active(one, body, rule, needed(rule, body.actions), looked_at(rule))
-
-
 class Run:
     """One batch of one organisation, within its transaction."""
 
@@ -167,16 +150,29 @@ class Run:
         chain = self._chain(event)
         for rule in rules:
             one = self._active[rule.id]
-            if event.seq > one.definition.since and not _is_in(rule.id, chain):
+            if event.seq > one.definition.since and not is_in(rule.id, chain):
                 self._look(one, event, place, chain)
 
     def pass_time(self, clock: int) -> None:
         """The clock goes on: absences become facts."""
         for firing in self._watch.until(clock):
-            found = self._page_of(firing.cause)
+            seq = firing.cause or self._time_told(firing)
+            found = None if seq is None else self._page_of(seq)
             if found is not None:
                 event = found.events[0]
-                self._fire(firing, event, place_of(found, event), b"")
+                self._fire(firing._replace(cause=event.seq), event, place_of(found, event), b"")
+
+    def _time_told(self, firing: Firing) -> int | None:
+        """What fires by the clock begins with an event of its own; None where it may not, or was told before."""
+        one = self._active[firing.rule.id]
+        why = one.forbidden(self._author(one), Place())
+        if why is not None:
+            self._refuse(firing.rule, why, 0)
+            return None
+        seq = tell_time(self._transaction, self._org, firing, one.definition, self._now)
+        if seq is not None:
+            self._derived(range(seq, seq + 1), b"", firing.rule.id)
+        return seq
 
     def keep(self) -> None:
         """Writes what is remembered, and the clock."""
@@ -292,9 +288,3 @@ def place_of(page: Page, event: Event) -> Place:
     place = page.places.get(event.stream) or Place(stream=event.stream)
     person: Person | None = None if event.person is None else page.people.get(event.person)
     return place if person is None else replace(place, person_id=person.id)
-
-
-def _is_in(rule: UUID, chain: bytes) -> bool:
-    """Whether the rule led to this event itself, or so many did that it moves no rule."""
-    ids = [chain[at : at + UUID_BYTES] for at in range(0, len(chain), UUID_BYTES)]
-    return rule.bytes in ids or len(ids) >= LONGEST_CHAIN

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,9 +20,10 @@ from gatebook.domain.errors import Conflict
 from gatebook.domain.times import Instant
 from gatebook.services.names import named, new_id
 from gatebook.services.rooms import Room, need
-from gatebook.services.rule_forms import Body, NewRule, RuleChange
+from gatebook.services.rule_forms import Body, NewRule, RuleChange, ScheduleForm
 from gatebook.services.rule_reading import rule_of
 from gatebook.services.rule_rights import need_for
+from gatebook.services.telling import removed, tell
 from gatebook.store import Shelf, Transaction, Writing
 from gatebook.store.contract import Ref
 from gatebook.store.rules import Definition, Effect, Fired, RefusedFiring, Revision
@@ -58,15 +60,54 @@ class Rules(Room[Definition, RuleChange]):
         """Adds a rule; it looks at what is reported from now on.  Conflict where its name or id is taken."""
         need(principal, self.manages)
 
-        def work(transaction: Transaction) -> Definition:
-            org = principal.organisation
-            if transaction.rules.count(org) >= MOST_RULES:
-                raise Conflict(f"there are {MOST_RULES:,} rules; remove one before you add another")
-            fields = {name: value for name, value in asdict(form).items() if name in Body.__struct_fields__}
-            one = self._written(transaction, principal, Body(**fields), form.name, form.enabled)
-            return self._put(transaction, principal, replace(one, id=form.id or new_id()))
+        return await self._store.write(lambda transaction: self.add_in(transaction, principal, form))
 
-        return await self._store.write(work)
+    # -- the same within a transaction -------------------------------------------------------------------------------
+
+    def add_in(self, transaction: Transaction, principal: Principal, form: NewRule) -> Definition:
+        """Adds a rule."""
+        if transaction.rules.count(principal.organisation) >= MOST_RULES:
+            raise Conflict(f"there are {MOST_RULES:,} rules; remove one before you add another")
+        one = self._written(transaction, principal, body_in(form), form.name, form.enabled)
+        return self._put(transaction, principal, replace(one, id=form.id or new_id()))
+
+    def rewrite(self, transaction: Transaction, principal: Principal, id: UUID, form: NewRule) -> Definition:
+        """Changes all of a rule to what the form says."""
+        before = self._found(transaction, principal, id, None)
+        body = body_in(form)
+        if body == body_of(before) and self._is_by(principal, before):
+            after = replace(before, name=named(form.name), enabled=form.enabled)
+        else:
+            after = replace(self._written(transaction, principal, body, form.name, form.enabled), id=id)
+        return self._replaced(transaction, principal, before, replace(after, revision=before.revision))
+
+    def reschedule(self, transaction: Transaction, principal: Principal, id: UUID, hours: ScheduleForm) -> None:
+        """Has a rule that goes by hours go by others, with its author's rights as before."""
+        before = transaction.rules.rules.one(principal.organisation, id)
+        body = None if before is None else body_of(before)
+        if before is None or body is None or body.schedule is None:
+            return
+        schedule = msgspec.structs.replace(hours, outside=body.schedule.outside)
+        written = msgspec.json.encode(msgspec.structs.replace(body, schedule=schedule)).decode()
+        since = head(transaction.connection, principal.organisation)
+        after = replace(before, body=written, since=since, changed=Instant(self._now()))
+        self._replaced(transaction, principal, before, after)
+
+    def remove_in(self, transaction: Transaction, principal: Principal, id: UUID) -> None:
+        """Removes a rule."""
+        found = self._found(transaction, principal, id, None)
+        self._taken_away(transaction, principal, found)
+        tell(transaction, principal, self._subject(found), removed(found, self.secret), self._now())
+
+    def free_name(self, transaction: Transaction, org: int, name: str, id: UUID) -> str:
+        """The name, or one like it where another rule than this has it."""
+        found = transaction.rules.rules.one(org, name)
+        return name if found is None or found.id == id else f"{name[:180]} ({id.hex[:8]})"
+
+    def _is_by(self, principal: Principal, one: Definition) -> bool:
+        return (one.author_kind, one.author, one.author_key) == (principal.kind, principal.id, principal.key)
+
+    # -- what it did -------------------------------------------------------------------------------------------------
 
     async def revisions(self, principal: Principal, ref: Ref) -> Sequence[Revision]:
         """Every revision of a rule."""
@@ -119,6 +160,11 @@ class Rules(Room[Definition, RuleChange]):
             since=head(transaction.connection, org),
             changed=Instant(self._now()),
         )
+
+
+def body_in(form: NewRule) -> Body:
+    """What a new rule is to wait for and do."""
+    return Body(**{name: value for name, value in asdict(form).items() if name in Body.__struct_fields__})
 
 
 def body_of(one: Definition) -> Body:

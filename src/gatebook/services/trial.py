@@ -17,7 +17,7 @@ import apsw
 
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place
-from gatebook.domain.errors import NotFound
+from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.events import Event
 from gatebook.domain.filters import AnyOf
 from gatebook.domain.rules import Firing, Group, Rule, Watch
@@ -103,6 +103,8 @@ class Trial:
         org, begun = principal.organisation, time.monotonic()
         zone = await self._zone(org)
         active = self._draft(principal, body, zone)
+        if body.at is not None:
+            raise BadInput("at", "has it fire by the clock alone", "try a rule that looks at events")
         need_for(principal, active.rule, body)
         await self._audit.searched(principal, AnyOf(active.rule.steps))
         scene = await self._store.read(partial(self._scene, principal=principal, active=active, window=window))

@@ -206,6 +206,8 @@ def line_of(one: Definition) -> Line:
 
 def waits_for(body: Body) -> str:
     """What the rule waits for, in a few words."""
+    if body.at is not None:
+        return f"the {body.at} of its schedule"
     if body.count is not None:
         return f"{body.count.times} within {body.count.within_s:g} s"
     if body.sequence is not None:

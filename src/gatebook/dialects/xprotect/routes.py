@@ -8,7 +8,9 @@ from typing import Final
 
 from gatebook.dialects.xprotect import socket
 from gatebook.dialects.xprotect.resources import (
+    alarm_sessions,
     alarms,
+    automation,
     bulk,
     configuration,
     discovery,
@@ -20,8 +22,8 @@ from gatebook.http import Request, Response
 from gatebook.http.dialect import JSON, Operation, Socket
 from gatebook.services import Services
 
-RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, identity, events, bulk, event_sessions, alarms,
-                                            configuration)  # fmt: skip
+RESOURCES: Final[tuple[ModuleType, ...]] = (discovery, identity, events, bulk, event_sessions, alarms, alarm_sessions,
+                                            configuration, automation)  # fmt: skip
 """Modules that offer `operations(services)`, in the order of their documentation."""
 SPEAKERS: Final[tuple[ModuleType, ...]] = (socket,)
 """Modules that offer `sockets(services)`."""

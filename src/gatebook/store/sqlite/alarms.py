@@ -97,6 +97,11 @@ def counted(connection: apsw.Connection, org: int, grant: Grant) -> Mapping[tupl
     return {(AlarmState(state), PRIORITIES[rank - 1]): n for state, rank, n in rows}
 
 
+def categories(connection: apsw.Connection, org: int, grant: Grant) -> list[str]:
+    """Categories that are used, by name."""
+    return [text for (text,) in fetch(connection, SQL["categories"], _granted(org, grant))]
+
+
 def steps_of(connection: apsw.Connection, org: int, number: int) -> list[Step]:
     """The steps of an alarm in order; those removed with their events are missing."""
     rows = fetch(connection, SQL["steps_of"], {"org": org, "alarm": number})
@@ -115,6 +120,7 @@ class AlarmQuestions:
     alarm = staticmethod(alarm)
     alarms = staticmethod(alarms)
     counted = staticmethod(counted)
+    categories = staticmethod(categories)
     steps_of = staticmethod(steps_of)
     due = staticmethod(due)
 

@@ -14,6 +14,7 @@ import apsw
 from gatebook.store.contract import Outcome
 from gatebook.store.migrate import migrate
 from gatebook.store.sqlite.accounts import AccountQuestions
+from gatebook.store.sqlite.alarm_sessions import AlarmSessionQuestions
 from gatebook.store.sqlite.alarms import AlarmQuestions
 from gatebook.store.sqlite.arrivals import ArrivalQuestions
 from gatebook.store.sqlite.checkpoints import Checkpointer
@@ -35,6 +36,7 @@ from gatebook.store.sqlite.questions import (
     RecordQuestions,
     TokenQuestions,
 )
+from gatebook.store.sqlite.portrayals import PortrayalQuestions
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.rules import RuleQuestions
 from gatebook.store.sqlite.sessions import SessionQuestions
@@ -82,6 +84,8 @@ class SqliteStore:
         self.erasing = ErasingQuestions()
         self.alarms = AlarmQuestions()
         self.rules = RuleQuestions()
+        self.portrayals = PortrayalQuestions()
+        self.alarm_sessions = AlarmSessionQuestions()
         self.webhooks = WebhookQuestions()
         self.gates = GateQuestions()
         self.commands = CommandQuestions()

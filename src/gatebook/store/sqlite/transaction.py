@@ -14,6 +14,7 @@ from gatebook.store.contract import Appended, Held, Outcome, Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, quarantine, tallies
 from gatebook.store.sqlite.accounts import Accounts
+from gatebook.store.sqlite.alarm_sessions import AlarmSessionChanges
 from gatebook.store.sqlite.alarms import AlarmChanges
 from gatebook.store.sqlite.append import Bulk, append, append_history
 from gatebook.store.sqlite.arrivals import ArrivalChanges
@@ -27,6 +28,7 @@ from gatebook.store.sqlite.keeping import KeepingChanges
 from gatebook.store.sqlite.listeners import ListenerChanges
 from gatebook.store.sqlite.ntlm import NtlmChanges
 from gatebook.store.sqlite.organisations import OrganisationChanges
+from gatebook.store.sqlite.portrayals import PortrayalChanges
 from gatebook.store.sqlite.record import RecordChanges
 from gatebook.store.sqlite.rules import RuleChanges
 from gatebook.store.sqlite.sessions import SessionChanges
@@ -60,6 +62,8 @@ class Transaction:
         self.alarms = AlarmChanges(connection)
         self.organisations = OrganisationChanges(connection)
         self.rules = RuleChanges(connection)
+        self.portrayals = PortrayalChanges(connection)
+        self.alarm_sessions = AlarmSessionChanges(connection)
         self.webhooks = WebhookChanges(connection)
         self.gates = GateChanges(connection)
         self.commands = CommandChanges(connection)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from gatebook.dialects.native.resources.wanted import Wanted
 from gatebook.dialects.native.schemas import Time
-from gatebook.domain.rules import GroupBy
+from gatebook.domain.rules import Boundary, GroupBy
 from gatebook.services.rule_forms import (
     AbsenceForm,
     Actions,
@@ -40,6 +40,7 @@ class RuleShown(Struct, frozen=True, kw_only=True):
     changed: str
     when: When
     schedule: ScheduleForm | None
+    at: Boundary | None
     count: CountForm | None
     sequence: SequenceForm | None
     absence: AbsenceForm | None

@@ -19,7 +19,8 @@ PROPERTIES: Final = {
     name.lower(): name
     for name in (
         "id", "localId", "name", "message", "source", "time", "lastUpdatedTime", "state", "state.name", "priority",
-        "priority.name", "category", "category.name", "assignedTo.displayName", "reasonForClosing",
+        "priority.name", "category", "category.name", "assignedTo.displayName", "reasonForClosing", "state.level",
+        "priority.level",
     )
 }  # fmt: skip
 BESIDE: Final = {name.lower(): name for name in ("page", "size", "orderBy", "include")}
@@ -104,5 +105,6 @@ def told_of(alarm: Alarm) -> dict[str, object]:
         "state.name": alarm.state.name, "priority": (alarm.priority.id, alarm.priority.name),
         "priority.name": alarm.priority.name, "category": (alarm.category.id, alarm.category.name),
         "category.name": alarm.category.name, "assignedTo.displayName": "" if held is None else held.display_name,
-        "reasonForClosing": alarm.reason_for_closing or "",
+        "reasonForClosing": alarm.reason_for_closing or "", "state.level": alarm.state.level,
+        "priority.level": alarm.priority.level,
     }  # fmt: skip

@@ -105,6 +105,10 @@ def _words(services: Services) -> Sequence[Operation]:
 
         return handler
 
+    async def categories(request: Request) -> Response:
+        found = await services.alarms.categories(principal(request))
+        return json_reply(shapes.Names(array=[shapes.NO_CATEGORY, *map(shapes.category_of, found)]))
+
     async def statistics(request: Request) -> Response:
         found = await services.alarms.counted(principal(request))
         tallies = [
@@ -124,6 +128,7 @@ def _words(services: Services) -> Sequence[Operation]:
         _reads(f"{ROOT}/alarmStates", told(states), "List the states of alarms", shapes.Words),
         _reads(f"{ROOT}/alarmPriorities", told(priorities), "List the priorities of alarms", shapes.Words),
         _reads(f"{ROOT}/closeReasons", told(reasons), "List the reasons for closing", shapes.Names),
+        _reads(f"{ROOT}/alarmCategories", categories, "List the categories of alarms", shapes.Names),
         _reads(f"{ROOT}/alarmStatistics", statistics, "How many alarms there are", shapes.Tallies),
     )
 

@@ -77,7 +77,7 @@ def operations(services: Services) -> Sequence[Operation]:
 
     async def poll(request: Request) -> Response:
         reader = principal(request)
-        size, data = _asked(request)
+        size, data = asked_of(request)
         session = await services.event_sessions.get(reader, _id(request))
         body = msgspec.json.decode(session.question, type=NewSession)
         question = await question_of(services, reader, body)
@@ -121,7 +121,7 @@ def _id(request: Request) -> UUID:
         raise NotFound("no such event session") from error
 
 
-def _asked(request: Request) -> tuple[int, bool]:
+def asked_of(request: Request) -> tuple[int, bool]:
     """`maxSize`, and whether the optional parts are asked for; names are known in any letter case."""
     size, data = DEFAULT_SIZE, False
     ignored: list[str] = []

@@ -114,6 +114,8 @@ def _number(name: str, told: Mapping[str, str], least: int, most: int) -> int | 
 def told_of(item: Struct) -> dict[str, object]:
     """An object as it goes over the wire; where it stands comes last, as in what was recorded."""
     told: dict[str, object] = msgspec.to_builtins(item)
+    if isinstance(members := told.pop("members", None), dict):
+        told |= members  # a rule's parameters stand beside its other members
     if "relations" in told:
         told["relations"] = told.pop("relations")
     return told

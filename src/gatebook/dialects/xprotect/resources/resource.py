@@ -77,6 +77,8 @@ class Resource:
     children: Mapping[str, ParentOf] = field(default_factory=dict)
     """Collections below one of these."""
     making: Making | None = None
+    settable: frozenset[str] = frozenset()
+    """Names of the properties that may be given, where another module makes them."""
 
     @property
     def title(self) -> str:

@@ -59,12 +59,12 @@ def definitions(one: Resource) -> Told:
     """What each property holds and whether it can be set.  Source: Configuration API, "definitions", 2026-11-21."""
     info = inspect.type_info(one.shape)
     assert isinstance(info, inspect.StructType)
-    settable = frozenset() if one.making is None else one.making.settable
+    settable = one.settable if one.making is None else one.making.settable
     return {
         field.encode_name: {
             "canSet": "true" if field.encode_name in settable else "false",
             "valueType": "dateTime" if field.encode_name in DATES else _KINDS[type(field.type)],
         }
         for field in info.fields
-        if field.encode_name != "relations"
+        if field.encode_name not in ("relations", "members")
     }

@@ -58,3 +58,11 @@ SELECT s.seq, e.id, e.received, e.cause, coalesce(p.data, e.data), p.message
 FROM alarm_steps s JOIN events e ON e.org = s.org AND e.seq = s.seq
 LEFT JOIN personal p ON p.org = s.org AND p.seq = s.seq
 WHERE s.org = :org AND s.alarm = :alarm ORDER BY s.seq;
+
+-- name: categories
+SELECT category FROM alarms_shown WHERE org = :org AND category <> ''
+  AND (:everything OR site IN carray(:sites) OR device IN carray(:devices))
+UNION
+SELECT a.value ->> '$.alarm.category' FROM rules r, json_each(r.body, '$.actions') a
+WHERE r.org = :org AND :everything AND a.value ->> '$.alarm.category' <> ''
+ORDER BY 1;

@@ -17,6 +17,18 @@ ON CONFLICT (org, noun) DO UPDATE SET last = max(last, excluded.last);
 -- name: remove_event_session_members
 DELETE FROM event_session_members WHERE session IN (SELECT session FROM event_sessions WHERE org = :org);
 
+-- name: remove_alarm_session_members
+DELETE FROM alarm_session_members WHERE session IN (SELECT session FROM alarm_sessions WHERE org = :org);
+
+-- name: remove_alarm_sessions
+DELETE FROM alarm_sessions WHERE org = :org;
+
+-- name: remove_portrayed_rules
+DELETE FROM portrayed_rules WHERE org = :org;
+
+-- name: remove_portrayals
+DELETE FROM portrayals WHERE org = :org;
+
 -- name: remove_alarm_steps
 DELETE FROM alarm_steps WHERE org = :org;
 

@@ -71,7 +71,12 @@ DELETE FROM rule_groups WHERE org = :org AND rule = :rule AND grp = :grp;
 SELECT due, rule, grp FROM rule_groups WHERE org = :org AND due < :clock ORDER BY due, rule, grp;
 
 -- name: organisations_due
-SELECT DISTINCT org FROM rule_groups WHERE due < :clock;
+-- Where an absence has become a fact, or the minute has passed for a rule by the clock.
+SELECT org FROM rule_groups WHERE due < :clock
+UNION
+SELECT r.org FROM rules r LEFT JOIN rule_clocks k ON k.org = r.org
+WHERE r.enabled = 1 AND r.body ->> 'at' IS NOT NULL
+  AND coalesce(k.clock, 0) / 60000000000 < :clock / 60000000000;
 
 -- name: log_firing
 INSERT INTO rule_firings (org, rule, n, revision, cause, grp, at, fired, events, done)
