@@ -90,7 +90,7 @@ def priced(stage: Stage, store: Store, name: str, grant: Grant) -> list[Row]:
 def hidden(stage: Stage) -> list[Row]:
     """What may not be seen against what is not there, over HTTP in every dialect: nobody should tell them apart."""
     with stage.opened() as store:
-        page = store.read_now(store.history.page, asked(stage, EVERYTHING))
+        page = store.read_now(store.history.page, replace(asked(stage, EVERYTHING), limit=1_000))
         numbers = {page.places[event.stream].device or 0 for event in page.events}
         devices = {n: store.read_now(store.directory.device, stage.org, n) for n in numbers}
         last = store.read_now(store.directory.devices_after, stage.org, EVERYTHING, max(numbers), 1)
