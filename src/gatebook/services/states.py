@@ -1,7 +1,8 @@
 """What state each device is in: of one device and one group of states, the latest event is the one that holds.
 
-A follower keeps the latest event of each class that enters a state; which group a class belongs to is the dialect's
-word for built-in kinds, and the catalogue's for types that were made.
+A follower keeps the latest event of each class that enters a state, and a question looks at what it has yet to
+come to, so that whoever asks and then listens misses none; which group a class belongs to is the dialect's word for
+built-in kinds, and the catalogue's for types that were made.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from gatebook.domain.admits import Place
 from gatebook.domain.kinds import Kind
 from gatebook.services.followers import Follower
 from gatebook.store import Store, Transaction
+from gatebook.store.sqlite.states import FOLLOWER as NAME
 from gatebook.store.sqlite.states import Latest
 
 STATEFUL: Final = frozenset(
@@ -51,7 +53,7 @@ def follow_states(transaction: Transaction, org: int, after: int, upto: int) -> 
     transaction.states.follow(org, after, upto, STATEFUL)
 
 
-FOLLOWER: Final = Follower(name="states", take=follow_states)
+FOLLOWER: Final = Follower(name=NAME, take=follow_states)
 
 
 class States:
@@ -72,7 +74,7 @@ class States:
         """
         org = principal.organisation
         made = await self.groups(org)
-        latest, known = await self._store.read(self._store.states.latest, org, principal.grant)
+        latest, known = await self._store.read(self._store.states.latest, org, principal.grant, STATEFUL)
         holding: dict[tuple[int, UUID], Latest] = {}
         for one in latest:
             type_ = one.event_class.type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from gatebook.store.sqlite.reading import Clauses
 from gatebook.store.sqlite.rights import fewest, granted
 
 SQL = load("sqlite", "states")
+FOLLOWER = "states"
+MOST_NEWER = 100_000
+"""Events that one question looks through beyond what was followed."""
 
 
 class Latest(NamedTuple):
@@ -39,12 +42,22 @@ class StateQuestions:
         """Shares what is remembered of the directory."""
         self._memory = memory
 
-    def latest(self, connection: apsw.Connection, org: int, grant: Grant) -> tuple[list[Latest], Known]:
-        """The latest events of devices that are still there and that the grant shows, in no order."""
+    def latest(
+        self, connection: apsw.Connection, org: int, grant: Grant, kinds: Collection[Kind]
+    ) -> tuple[list[Latest], Known]:
+        """The latest events of devices that are still there and that the grant shows, in no order.
+
+        What came in since the follower looked is among them: of these kinds, and of types that enter a state.
+        """
         known = self._memory.known(connection, org)
         present = {stream for (stream,) in fetch(connection, SQL["present"], {"org": org})}
         clauses = Clauses().choose("stream", fewest(granted(grant, known), known.streams))
-        rows = fetch(connection, SQL["latest"].format(conditions=clauses.sql), (org, *clauses.bindings))
+        entering = carray(entering_of(known.classes, kinds, grouped_types(connection, org)))
+        newer = (org, FOLLOWER, MOST_NEWER, entering, *clauses.bindings)
+        rows = [
+            *fetch(connection, SQL["newer"].format(conditions=clauses.sql), newer),
+            *fetch(connection, SQL["latest"].format(conditions=clauses.sql), (org, *clauses.bindings)),
+        ]
         found = [
             Latest(known.classes[class_], stream, occurred, seq, UUID(bytes=id_))
             for class_, stream, occurred, seq, id_ in rows
@@ -67,14 +80,19 @@ class StateChanges:
     def follow(self, org: int, after: int, upto: int, kinds: Collection[Kind]) -> None:
         """Takes the events in `(after, upto]` of these built-in kinds, and of types that enter a state."""
         grouped = grouped_types(self._connection, org)
-        classes = [
-            number
-            for number, found in directory.classes(self._connection, org).items()
-            if (found.kind in kinds if found.type is None else found.type in grouped)
-        ]
+        classes = entering_of(directory.classes(self._connection, org), kinds, grouped)
         if classes:
             named = {"org": org, "after": after, "upto": upto, "classes": carray(classes)}
             self._connection.execute(SQL["follow"], named)
+
+
+def entering_of(classes: Mapping[int, EventClass], kinds: Collection[Kind], grouped: Collection[UUID]) -> list[int]:
+    """The numbers of classes that enter a state: of these built-in kinds, and of these types that were made."""
+    return [
+        number
+        for number, found in classes.items()
+        if (found.kind in kinds if found.type is None else found.type in grouped)
+    ]
 
 
 def grouped_types(connection: apsw.Connection, org: int) -> dict[UUID, UUID]:
@@ -83,4 +101,4 @@ def grouped_types(connection: apsw.Connection, org: int) -> dict[UUID, UUID]:
     return {UUID(bytes=type_): UUID(bytes=group) for type_, group in rows}
 
 
-__all__ = ["Latest", "StateChanges", "StateQuestions", "grouped_types"]
+__all__ = ["FOLLOWER", "Latest", "StateChanges", "StateQuestions", "grouped_types"]
