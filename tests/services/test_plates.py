@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gatebook.app.build import services_of
@@ -122,12 +122,14 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
 
 
 ONE = st.tuples(
-    st.sampled_from([PLATE, "AB12CDF", "A812CDE", "XX99XXX"]), st.sampled_from([0.5, 0.79, 0.8, 0.99]),
+    st.sampled_from([PLATE, PLATE, PLATE, "AB12CDF", "A812CDE", "XX99XXX"]), st.sampled_from([0.79, 0.8, 0.99]),
     st.sampled_from([0.0, 1.0, 29.0, 31.0]), st.sampled_from(["v-1", "v-2", None]), st.sampled_from([0.0, 2.0, 11.0]),
 )  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([(PLATE, 0.99, 0.0, None, 2.0), (PLATE, 0.8, 1.0, None, 11.0), (PLATE, 0.99, 0.0, None, 0.0)])
+@example([(PLATE, 0.99, 0.0, "v-1", 2.0), (PLATE, 0.8, 1.0, "v-1", 11.0), (PLATE, 0.99, 0.0, "v-1", 0.0)])
 @given(st.lists(ONE, min_size=1, max_size=6))
 def test_an_arrival_has_one_deciding_row_one_repeat_and_one_opening(
     yard: Yard, reads: list[tuple[str, float, float, str | None, float]]
