@@ -61,6 +61,25 @@ def test_every_kind_has_a_type_that_can_be_fetched(house: House, token: str, kin
     }
 
 
+@pytest.mark.parametrize("collection", ["userDefinedEvents", "analyticsEvents"])
+@pytest.mark.parametrize("id", [MOTION_STARTED.upper(), str(Kind.MOTION_STARTED.type), str(Kind.DOOR_OPENED.type)])
+def test_nothing_is_made_under_the_id_of_a_built_in_type(house: House, token: str, collection: str, id: str) -> None:
+    """Our own rule: an id means one type, as the vendor's or as our own."""
+    answer = ask(house, "POST", collection, token, json={"name": "Moved", "id": id})
+
+    assert (answer.status_code, answer.json()["error"]["httpCode"]) == (409, 409)
+
+
+@pytest.mark.parametrize("collection", ["userDefinedEvents", "analyticsEvents", "stateGroups"])
+def test_a_guid_of_zeros_is_none(house: House, token: str, collection: str) -> None:
+    """.NET: a Guid that was not set is sent as zeros; each new object then has an id of its own."""
+    first, second = (
+        made(house, token, collection, name=f"Zeros {n}", id=str(UUID(int=0)), states=["Up"])["id"] for n in range(2)
+    )
+
+    assert len({first, second, str(UUID(int=0))}) == 3
+
+
 def test_no_two_types_have_one_id_and_the_record_has_none() -> None:
     """Our own rule: each kind has one built-in type."""
     assert len(BUILT_IN) == len(OF_KIND) == len([kind for kind in Kind if not kind.is_record])

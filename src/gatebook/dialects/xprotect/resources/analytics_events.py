@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from gatebook.dialects.xprotect.resources.event_types import made_types
+from gatebook.dialects.xprotect.resources.event_types import made_types, refuse_built_in
 from gatebook.dialects.xprotect.resources.resource import Body, Resource, absent
 from gatebook.dialects.xprotect.words.shapes import AnalyticsEventItem, placed, printed
 from gatebook.domain.access import Principal
@@ -59,6 +59,7 @@ class Writing:
 
     async def add(self, services: Services, who: Principal, body: Body) -> AnalyticsEventItem:
         """Makes one, to be triggered at once."""
+        refuse_built_in(body.given_id)
         form = NewEventType(
             name=body.given_name,
             kind=Kind.ANALYTICS_DETECTED,

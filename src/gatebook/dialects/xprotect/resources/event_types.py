@@ -16,11 +16,13 @@ from gatebook.dialects.xprotect.words.catalogue import (
     OF_KIND,
     BuiltIn,
     Generator,
+    kind_of,
     maker_of,
 )
 from gatebook.dialects.xprotect.words.groups_of_types import TypeGroup
 from gatebook.dialects.xprotect.words.shapes import NO_ID, EventTypeItem, at, placed, printed
 from gatebook.domain.access import Principal
+from gatebook.domain.errors import Conflict
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import EventType
 from gatebook.services import Services
@@ -52,6 +54,12 @@ async def made_types(services: Services, who: Principal) -> list[EventType]:
         found += batch
         if len(batch) < BATCH:
             return found
+
+
+def refuse_built_in(id: UUID | None) -> None:
+    """Conflict where an event type of the catalogue has this id, on the wire or as its kind's own."""
+    if id is not None and kind_of(id) is not None:
+        raise Conflict("a built-in event type has this id; choose another")
 
 
 def built_in(one: BuiltIn) -> EventTypeItem:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gatebook.dialects.xprotect.words.shapes import Item
+from gatebook.dialects.xprotect.words.shapes import NO_ID, Item
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.services import Services
@@ -36,11 +36,11 @@ class Body(Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def given_id(self) -> UUID | None:
-        """The id that the client chose; None where it left that to us."""
+        """The id that the client chose; None where it left that to us, as .NET does with a GUID of zeros."""
         if not self.id:
             return None
         try:
-            return UUID(self.id)
+            return UUID(self.id) if self.id != NO_ID else None
         except ValueError as error:
             raise BadInput("id", f"got {self.id[:60]!r}", "give a GUID, or leave it out") from error
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UnsetType
 
-from gatebook.dialects.xprotect.resources.event_types import made_types
+from gatebook.dialects.xprotect.resources.event_types import made_types, refuse_built_in
 from gatebook.dialects.xprotect.resources.resource import Body, Resource, absent
 from gatebook.dialects.xprotect.resources.system_events import SYSTEM_EVENTS
 from gatebook.dialects.xprotect.words.shapes import UserDefinedEventItem, placed, printed
@@ -72,6 +72,7 @@ class Writing:
         """Makes a pseudo-device and an event type of one id."""
         if body.given_id in SYSTEM_EVENTS:
             raise Conflict("an event of the system has this id; choose another")
+        refuse_built_in(body.given_id)
         device, type_ = await services.entities.user_events.add(who, body.given_name, body.given_id)
         return made_of(device, {type_.id: type_})
 
