@@ -10,7 +10,7 @@ DEV    := $(VENV)/.dev-stamp
 BEGAN  := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help system demo test test-long check fix bench lock clean .venv core
+.PHONY: help system demo stories test test-long check fix bench lock clean .venv core
 
 help:  ## this list
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,11 +32,14 @@ $(DEV): $(CORE) requirements/dev.txt
 	@touch $@
 
 system:  ## the Debian packages that tests need: installs them when root, else says how
-	@scripts/system-packages strace curl node=nodejs unshare=util-linux
+	@scripts/system-packages strace curl jq node=nodejs unshare=util-linux
 	@scripts/browser
 
 demo: $(CORE)  ## start a server with a few devices and events, and say what to ask it
 	@exec $(BIN)/gatebook demo --began $(BEGAN)
+
+stories: $(CORE)  ## play the README for three users in a clean folder, and put the times into docs/benchmarks.md
+	@$(BIN)/python scripts/stories --write
 
 test: system check  ## what every change must pass: style, types, arrows, and all tests but the long ones
 	@$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -52,3 +53,13 @@ def during(since: str | None, until: str | None, zone: tzinfo) -> Filter:
 def asked_of(where: list[str] | None, since: str | None, until: str | None, zone: tzinfo) -> Filter:
     """Both together."""
     return all_of(filter_of(where, zone), during(since, until, zone))
+
+
+def ref_of(text: str) -> int | UUID:
+    """A place in the log, or an id."""
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise BadInput("EVENT", f"got {text[:60]!r}", "give its seq or its UUID") from error

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 import typer
 
 from gatebook.cli import terminal
-from gatebook.cli.commands import event_files
+from gatebook.cli.commands import event_files, event_shapes
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import Json
-from gatebook.cli.questions import Limit, OldestFirst, Purpose, Since, Until, Where, asked_of, filter_of
+from gatebook.cli.questions import Limit, OldestFirst, Purpose, Since, Until, Where, asked_of, filter_of, ref_of
 from gatebook.dialects.native.mapping import wire_of
 from gatebook.dialects.native.resources.written import row_of
 from gatebook.domain.admits import Place
-from gatebook.domain.errors import BadInput
 from gatebook.domain.events import Event
 from gatebook.domain.times import rfc3339
 from gatebook.services.views import view_of
@@ -24,6 +22,7 @@ from gatebook.store.contract import Page
 
 app = typer.Typer(name="events", help="The log.", no_args_is_help=True)
 app.add_typer(event_files.app)
+app.add_typer(event_shapes.app)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -120,16 +119,6 @@ def tail(
                 return
 
     at_desk(context, organisation, followed, purpose=purpose)
-
-
-def ref_of(text: str) -> int | UUID:
-    """A place in the log, or an id."""
-    if text.isascii() and text.isdecimal() and len(text) < 19:
-        return int(text)
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadInput("EVENT", f"got {text[:60]!r}", "give its seq or its UUID") from error
 
 
 def lines_of(page: Page) -> list[Line]:
