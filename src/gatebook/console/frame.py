@@ -11,11 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gatebook.console.assets import accepts_gzip, address_of_asset
 from gatebook.domain.access import Visit
-from gatebook.domain.errors import Forbidden, GatebookError, Unauthenticated
+from gatebook.domain.errors import BadInput, Forbidden, GatebookError, Unauthenticated
 from gatebook.http import HTTPConnection, Request, Response
 from gatebook.http.problems import TITLES
 from gatebook.http.queries import Form, read_form
-from gatebook.http.visits import visit_of
+from gatebook.http.visits import PURPOSE, visit_of
 from gatebook.services import Services
 from gatebook.services.sessions import Session
 
@@ -153,6 +153,9 @@ def on_error(request: Request, error: GatebookError) -> Response:
         query = request.scope["query_string"].decode("latin-1")
         wanted = own_path(f"{path}?{query}" if query else path) if request.method == "GET" else ROOT
         return drop_cookie(go(SIGN_IN if wanted == ROOT else f"{SIGN_IN}?next={quote(wanted, safe='')}"))
+    if isinstance(error, BadInput) and error.field == PURPOSE:  # which a browser cannot send
+        error = Forbidden("a search for somebody needs a purpose here, and none is fixed on you; ask an administrator")
+        status = error.status
     told = error.message if status != 500 else "Something failed here; the server's log has it under the request's id."
     request_id = request.scope.get("gatebook.request_id") if status >= 500 else None
     return page(request, "fault.html", status, title=TITLES.get(status, "Error"), told=told, request_id=request_id)
