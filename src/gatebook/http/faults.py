@@ -31,6 +31,7 @@ _WORDS = {
     inspect.DictType: "an object",
     inspect.StructType: "an object",
     inspect.RawType: "JSON",
+    inspect.BytesType: "base64",
 }
 
 

@@ -63,7 +63,9 @@ def post(
     return answer.status_code, told["data"]["id"] if "data" in told else told["error"]["details"][0]["property"]
 
 
-@pytest.mark.parametrize("data", [json.dumps(WHOLE, indent=3), "{}", '{"description" : "ä\\u00e4" }'])
+@pytest.mark.parametrize(
+    "data", [json.dumps(WHOLE, indent=3), "{}", '{"description" : "ä\\u00e4" }', '{"Objects":[{"ALARMTRIGGER":true}]}']
+)
 def test_data_come_back_byte_for_byte(house: House, token: str, fall: str, camera: UUID, data: str) -> None:
     """Forum 12990: AnalyticsData with its snapshots; Events REST API, `include=data`."""
     status, id = post(house, token, fall, camera, data)
@@ -94,7 +96,8 @@ def test_fourteen_mebibytes_of_snapshots_are_taken(house: House, token: str, fal
     [({"count": -1}, "data.count"), ({"startTime": "soon"}, "data.startTime"), ({"objects": {}}, "data.objects"),
      ({"objects": [{"confidence": 1.1}]}, "data.objects[0].confidence"),
      ({"rules": [{"polygons": [{"points": [{"x": 2, "y": 0}]}]}]}, "data.rules[0].polygons[0].points[0].x"),
-     ({"snapshots": [{"image": "no base64!"}]}, "data.snapshots[0].image"), ([], "data"), ("text", "data")],
+     ({"snapshots": [{"image": "no base64!"}]}, "data.snapshots[0].image"), ([], "data"), ("text", "data"),
+     ({"Objects": [{"Confidence": 1.1}]}, "data.objects[0].confidence")],
 )  # fmt: skip
 def test_a_wrong_member_is_named(house: House, token: str, fall: str, camera: UUID, data: object, named: str) -> None:
     """mipsdk-samples-protocol, AnalyticsEvent.xsd: what each member may hold."""

@@ -1,8 +1,8 @@
 """The `data` of an analytics event: read strictly, stored as it was sent.
 
 Source: forum 12990, vendor's staff, for what it is serialised from; mipsdk-samples-protocol 3f42081,
-TriggerAnalyticsEventXML, AnalyticsEvent.xsd, for the members.  Assumed: their names in lower camel case, and that any
-of them may be left out or null.  Members beyond these are kept unread.
+TriggerAnalyticsEventXML, AnalyticsEvent.xsd, for the members.  Assumed: their names in lower camel case, read in any
+letter case, and that any of them may be left out or null.  Members beyond these are kept unread.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from gatebook.dialects.xprotect.words.members import names_of, respelled, respelled_above
 from gatebook.domain.errors import BadInput, TooLarge
 from gatebook.domain.excerpts import excerpt
 from gatebook.domain.times import parse_instant
@@ -123,11 +124,16 @@ class AnalyticsData(_Part, frozen=True):
     vendor: Vendor | None = None
 
 
+MEMBERS: Final = names_of(AnalyticsData, RuleData, ObjectData, Snapshot, Vendor, Polygon, BoundingBox, Color, Point)
+"""Of all parts; what .NET serialises where nobody says how begins with a capital."""
+
+
 def checked(sent: bytes) -> bytes:
     """The same bytes, if they are the data of an analytics event; BadInput names the member: `data.objects[0].type`."""
     if len(sent) > LIMIT_BYTES:
         raise TooLarge("data", f"has {len(sent)} bytes", f"send at most {LIMIT_BYTES}")
-    found = decode_json(msgspec.Raw(sent), AnalyticsData, "data")
+    is_own = respelled_above(sent, MEMBERS) is sent
+    found = decode_json(msgspec.Raw(sent if is_own else respelled(sent, MEMBERS)), AnalyticsData, "data")
     for name, text in (("startTime", found.start_time), ("endTime", found.end_time)):
         if text is not None:
             parse_instant(text, UTC, f"data.{name}")
