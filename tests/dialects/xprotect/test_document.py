@@ -44,6 +44,7 @@ def test_the_document_has_the_vendors_parameters(house: House) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
 def test_nothing_fails_and_nothing_is_undocumented(house: House, token: str, mode: GenerationMode) -> None:
     """Events REST API and Configuration REST API: parameters and responses of all, by schemathesis."""
