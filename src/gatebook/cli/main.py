@@ -35,6 +35,7 @@ from gatebook.cli.commands import (
     tokens,
     types,
     users,
+    webhooks,
 )
 from gatebook.cli.frame import Call, Commands
 
@@ -56,6 +57,7 @@ COMMANDS = (
     tokens.app,
     rules.app,
     alarms.app,
+    webhooks.app,
     quarantine.app,
     audit.app,
     retention.app,

@@ -178,12 +178,17 @@ def looking() -> Iterator[Told]:
 def form_of(file: Path, form: type[T]) -> T:
     """The rule in a file; BadInput names what cannot be read in it."""
     try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return msgspec.json.decode(content, type=form)
-    except OSError as error:
-        raise BadInput(str(file), f"cannot be read ({error.strerror})", "give a JSON file, or -") from error
+        return msgspec.json.decode(content_of(file), type=form)
     except msgspec.DecodeError as error:
         raise BadInput(str(file), str(error), "see docs/rules.md for what a rule may hold") from error
+
+
+def content_of(file: Path) -> bytes:
+    """What is in a file, or comes on standard input."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise BadInput(str(file), f"cannot be read ({error.strerror})", "give a JSON file, or -") from error
 
 
 def window_of(desk: Desk, since: str | None, until: str | None) -> Window:
