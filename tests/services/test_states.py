@@ -72,7 +72,7 @@ def due(world: World, shows: Admit) -> dict[tuple[int, UUID], UUID]:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_states_are_those_of_the_latest_events_wherever_the_follower_is(store: Store, data: st.DataObject) -> None:
     world = stateful_world(store)
 

@@ -80,7 +80,7 @@ def questions(draw: st.DrawFn, events: list[Told]) -> tuple[str, str, list[str]]
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_session_holds_what_the_list_finds(house: House, token: str, events: list[Told], data: st.DataObject) -> None:
     """Events REST API, EventSessionFilter, and "Filters": the same operators on the same properties."""
     target, operator, texts = data.draw(questions(events))
