@@ -18,7 +18,7 @@ from gatebook.services.deliveries import Deliveries
 from gatebook.services.delivery_formats import Format
 from gatebook.services.egress import Egress, Post
 from gatebook.services.rule_effects import Outbox, Sender, sender_of_commands
-from gatebook.services.live import Wakeup
+from gatebook.services.tail import Wakeup
 from gatebook.services.webhooks import Sealer, Webhooks
 
 

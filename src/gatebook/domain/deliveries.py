@@ -18,9 +18,7 @@ JITTER: Final = 0.1
 PREFIX: Final = "whsec_"
 
 
-def pause_ns(
-    attempts: int, chance: float, pauses_s: Sequence[float] = PAUSES_S, jitter: float = JITTER
-) -> int | None:
+def pause_ns(attempts: int, chance: float, pauses_s: Sequence[float] = PAUSES_S, jitter: float = JITTER) -> int | None:
     """How long to wait after so many attempts, in nanoseconds; None: no more.  `chance` is from 0 up to 1."""
     if attempts > len(pauses_s):
         return None
