@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks import decisions, dialects, grants, ingest, life, live, pages, rules, triggering, watching
+from benchmarks import decisions, dialects, grants, imports, ingest, life, live, pages, rules, triggering, watching
 from benchmarks.peers import races
 from benchmarks.rows import Row
 from benchmarks.stage import Stage
@@ -41,6 +41,7 @@ MEASURES = (
     Measure("batches", ingest.batches),
     Measure("posters", ingest.posters, ("uniform",)),
     Measure("slow-disk", ingest.slow_disk, ("uniform",)),
+    Measure("import", imports.files),
     Measure("eventsourcing", races.appends, ("uniform",)),
     Measure("live", live.delivery, ("uniform",)),
     Measure("rules", rules.followed, ("uniform",)),

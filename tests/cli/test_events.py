@@ -136,6 +136,21 @@ def test_what_had_no_place_finds_it_when_its_device_is_known(folder: Path) -> No
     assert again.code == ExitCode.REFUSED
 
 
+def test_what_had_no_place_is_shown_as_it_came_and_can_be_given_up(folder: Path) -> None:
+    [waiting] = json.loads(call(folder, "quarantine", "list", "--json").out)
+
+    shown = json.loads(call(folder, "quarantine", "show", waiting["id"], "--json").out)
+    table = call(folder, "quarantine", "show", waiting["id"]).out.splitlines()
+    dropped = call(folder, "quarantine", "drop", waiting["id"])
+    again = call(folder, "quarantine", "drop", waiting["id"])
+
+    assert {name: shown[name] for name in waiting} == waiting
+    assert (shown["report"]["kind"], shown["report"]["occurred"]) == ("door.closed", WHEN[0])
+    assert "report.device\tgate-9" in table
+    assert (dropped.code, again.code) == (0, ExitCode.REFUSED)
+    assert json.loads(call(folder, "quarantine", "list", "--json").out) == []
+
+
 @pytest.mark.parametrize("arguments", [[], ["--all", "01a1fd82-4922-73ca-a736-1266080334e0"]], ids=["neither", "both"])
 def test_a_replay_is_of_some_or_of_all(folder: Path, arguments: list[str]) -> None:
     ended = call(folder, "quarantine", "replay", *arguments)

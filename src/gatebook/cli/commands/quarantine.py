@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -12,8 +13,12 @@ import typer
 from gatebook.cli import terminal
 from gatebook.cli.desk import Desk, OrganisationOption, at_desk
 from gatebook.cli.frame import ExitCode, Json
+from gatebook.dialects.native.mapping import sent_of
+from gatebook.dialects.native.schemas import Reported
 from gatebook.domain.errors import BadInput, Refused
 from gatebook.domain.times import rfc3339
+from gatebook.services.ingest import Report
+from gatebook.services.views import view_of
 from gatebook.store.contract import Quarantined
 
 app = typer.Typer(name="quarantine", help="Reports that had no place.", no_args_is_help=True)
@@ -29,6 +34,17 @@ class Line(msgspec.Struct, frozen=True):
     received: str
     times: int
     reason: str
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """The same, with the report as it came."""
+
+    id: str
+    device: str | None
+    received: str
+    times: int
+    reason: str
+    report: Reported
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -47,6 +63,50 @@ def list_quarantined(context: typer.Context, organisation: OrganisationOption = 
         return [line_of(one) for one in await everything(desk)]
 
     terminal.show_lines(Line, at_desk(context, organisation, listed), as_json)
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    id: Annotated[UUID, typer.Argument(help="Which report.")],
+    organisation: OrganisationOption = None,
+    as_json: Json = False,
+) -> None:
+    """Print one that waits, and the report as it came."""
+
+    async def found(desk: Desk) -> Whole:
+        one = await desk.services.quarantine.one(desk.principal, id)
+        report = sent_of(msgspec.json.decode(one.report, type=Report), view_of(desk.principal))
+        return Whole(**msgspec.structs.asdict(line_of(one)), report=report)
+
+    whole = at_desk(context, organisation, found)
+    if as_json:
+        terminal.show_json(whole)
+        return
+    told = json.loads(msgspec.json.encode(whole))
+    fields = {**told, **{f"report.{name}": value for name, value in told.pop("report").items()}}
+    terminal.show_table(
+        ("property", "value"),
+        [
+            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in fields.items()
+            if value is not None and name != "report"
+        ],
+    )
+
+
+@app.command("drop")
+def drop(
+    context: typer.Context,
+    id: Annotated[UUID, typer.Argument(help="Which report.")],
+    organisation: OrganisationOption = None,
+) -> None:
+    """Give a report up that will never have a place."""
+
+    async def dropped(desk: Desk) -> None:
+        await desk.services.quarantine.drop(desk.principal, id)
+
+    at_desk(context, organisation, dropped)
 
 
 @app.command("replay")
