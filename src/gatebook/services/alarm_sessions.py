@@ -7,17 +7,16 @@ nothing is told, and applied in order, it equals the set.  What was told is kept
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from gatebook.domain.access import Principal
-from gatebook.domain.errors import Conflict, NotFound, TooMany
+from gatebook.domain.errors import Conflict, NotFound
 from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.services.alarms import READS, ShownAlarm
-from gatebook.services.event_sessions import IDLE_S, MOST_EVENTS, MOST_SESSIONS, TOUCH_S, holder_of
+from gatebook.services.event_sessions import IDLE_S, MOST_EVENTS, TOUCH_S, holder_of, refuse_more
 from gatebook.services.names import new_id
 from gatebook.services.rooms import need
 from gatebook.store import Store, Transaction
@@ -54,10 +53,7 @@ class AlarmSessions:
         def work(transaction: Transaction) -> None:
             sessions = transaction.alarm_sessions
             sessions.drop_idle(Instant(now - IDLE_S * SECOND_NS))
-            uses = sessions.uses_of(principal.organisation, holder)
-            if len(uses) >= MOST_SESSIONS:
-                wait_s = math.ceil((uses[0] + IDLE_S * SECOND_NS - now) / SECOND_NS)
-                raise TooMany(f"{MOST_SESSIONS} alarm sessions are open already; delete one of them", max(1, wait_s))
+            refuse_more(sessions.uses_of(principal.organisation, holder), "alarm", now)
             sessions.add(principal.organisation, holder, id_, question, now)
 
         await self._store.write(work)

@@ -72,10 +72,7 @@ class EventSessions:
         def work(transaction: Transaction) -> None:
             sessions = transaction.event_sessions
             sessions.drop_idle(Instant(now - IDLE_S * SECOND_NS))
-            uses = sessions.uses_of(principal.organisation, holder)
-            if len(uses) >= MOST_SESSIONS:
-                wait_s = math.ceil((uses[0] + IDLE_S * SECOND_NS - now) / SECOND_NS)
-                raise TooMany(f"{MOST_SESSIONS} event sessions are open already; delete one of them", max(1, wait_s))
+            refuse_more(sessions.uses_of(principal.organisation, holder), "event", now)
             sessions.add(principal.organisation, holder, id_, question, now)
 
         await self._store.write(work)
@@ -234,6 +231,13 @@ def _change(
         size=session.size - len(news.left) + len(news.entered),
         untold=session.untold - sum(not one.told for one in news.left) + len(news.entered) - len(telling),
     )
+
+
+def refuse_more(uses: Sequence[Instant], noun: str, now: Instant) -> None:
+    """TooMany where one principal has as many sessions as it may have; `uses`: the longest ago first."""
+    if len(uses) >= MOST_SESSIONS:
+        wait_s = math.ceil((uses[0] + IDLE_S * SECOND_NS - now) / SECOND_NS)
+        raise TooMany(f"{MOST_SESSIONS} {noun} sessions are open already; delete one of them", max(1, wait_s))
 
 
 def holder_of(principal: Principal) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +11,8 @@ import apsw
 
 from gatebook.domain.times import Instant
 from gatebook.store.sql import load
-from gatebook.store.sqlite.connection import Row, carray, fetch, first
+from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.polled import PolledChanges
 
 SQL = load("sqlite", "alarm_sessions")
 
@@ -58,31 +59,12 @@ class AlarmSessionQuestions:
         return [ToldAlarm(alarm, UUID(bytes=id_), revision) for alarm, id_, revision in rows]
 
 
-class AlarmSessionChanges:
+class AlarmSessionChanges(PolledChanges):
     """Polled lists within the writer's transaction."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         """Works on the writer's connection."""
-        self._connection = connection
-
-    def add(self, org: int, holder: str, id: UUID, question: bytes, now: Instant) -> None:
-        """A new one, with nothing told yet."""
-        named = {"uuid": id.bytes, "org": org, "holder": holder, "question": question, "now": now}
-        self._connection.execute(SQL["insert"], named)
-
-    def uses_of(self, org: int, holder: str) -> list[Instant]:
-        """When each of a holder's sessions was last used, the longest ago first."""
-        return [used for (used,) in fetch(self._connection, SQL["uses_of"], {"org": org, "holder": holder})]
-
-    def drop_idle(self, until: Instant) -> None:
-        """Forgets those that were last used by then."""
-        self._drop(fetch(self._connection, SQL["drop_idle"], {"until": until}))
-
-    def drop(self, org: int, holder: str, id: UUID) -> bool:
-        """Forgets one; False where there is none."""
-        rows = fetch(self._connection, SQL["drop_one"], {"org": org, "holder": holder, "uuid": id.bytes})
-        self._drop(rows)
-        return bool(rows)
+        super().__init__(connection, SQL)
 
     def change(
         self, session: AlarmSession, left: Iterable[ToldAlarm], entered: Iterable[ToldAlarm], now: Instant
@@ -95,7 +77,3 @@ class AlarmSessionChanges:
         rows = [(session.number, one.number, one.id.bytes, one.revision) for one in entered]
         self._connection.executemany(SQL["enter"], rows)
         return True
-
-    def _drop(self, rows: Sequence[Row]) -> None:
-        if rows:
-            self._connection.execute(SQL["drop_members"], {"sessions": carray(number for (number,) in rows)})

@@ -19,6 +19,7 @@ from gatebook.store.sqlite import directory
 from gatebook.store.sqlite.connection import Row, carray, fetch, first
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.pages import places_of
+from gatebook.store.sqlite.polled import PolledChanges
 from gatebook.store.sqlite.reading import Clauses, read_events
 from gatebook.store.sqlite.resolve import question_of
 
@@ -98,31 +99,12 @@ class EventSessionQuestions:
         return replace(page, people=directory.people_numbered(connection, org, numbers)) if numbers else page
 
 
-class EventSessionChanges:
+class EventSessionChanges(PolledChanges):
     """Polled lists within the writer's transaction."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         """Works on the writer's connection."""
-        self._connection = connection
-
-    def add(self, org: int, holder: str, id: UUID, question: bytes, now: Instant) -> None:
-        """A new one, with nothing told yet."""
-        named = {"uuid": id.bytes, "org": org, "holder": holder, "question": question, "now": now}
-        self._connection.execute(SQL["insert"], named)
-
-    def uses_of(self, org: int, holder: str) -> list[Instant]:
-        """When each of a holder's sessions was last used, the longest ago first."""
-        return [used for (used,) in fetch(self._connection, SQL["uses_of"], {"org": org, "holder": holder})]
-
-    def drop_idle(self, until: Instant) -> None:
-        """Forgets those that were last used by then."""
-        self._drop(fetch(self._connection, SQL["drop_idle"], {"until": until}))
-
-    def drop(self, org: int, holder: str, id: UUID) -> bool:
-        """Forgets one; False where there is none."""
-        rows = fetch(self._connection, SQL["drop_one"], {"org": org, "holder": holder, "uuid": id.bytes})
-        self._drop(rows)
-        return bool(rows)
+        super().__init__(connection, SQL)
 
     def seen(self, uses: Mapping[UUID, Instant]) -> None:
         """When they were last polled."""
@@ -145,10 +127,6 @@ class EventSessionChanges:
         )
         self._connection.executemany(SQL["tell"], [(number, one.occurred, one.seq) for one in change.told])
         return True
-
-    def _drop(self, rows: Sequence[Row]) -> None:
-        if rows:
-            self._connection.execute(SQL["drop_members"], {"sessions": carray(number for (number,) in rows)})
 
 
 def _session_of(row: Row) -> EventSession:

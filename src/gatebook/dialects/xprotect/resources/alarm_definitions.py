@@ -14,8 +14,9 @@ import msgspec
 from gatebook.dialects.xprotect.resources import alarm_shapes
 from gatebook.dialects.xprotect.resources.alarm_telling import picked
 from gatebook.dialects.xprotect.resources.filters import guid
+from gatebook.dialects.xprotect.resources.portrayed import found
 from gatebook.dialects.xprotect.resources.profile_hours import length_s
-from gatebook.dialects.xprotect.resources.resource import Resource, absent
+from gatebook.dialects.xprotect.resources.resource import Resource
 from gatebook.dialects.xprotect.resources.rule_conditions import paths_of, placed, types_of, user_event
 from gatebook.dialects.xprotect.resources.rule_shapes import AlarmDefinitionForm, AlarmDefinitionItem
 from gatebook.dialects.xprotect.resources.rules import incomplete, text_of, truth, word
@@ -25,7 +26,7 @@ from gatebook.dialects.xprotect.words.shapes import NO_ID, ItemPath, printed
 from gatebook.dialects.xprotect.words.shapes import placed as standing
 from gatebook.domain.access import Principal
 from gatebook.domain.alarms import Priority
-from gatebook.domain.errors import BadInput, NotFound
+from gatebook.domain.errors import BadInput
 from gatebook.services import Services
 from gatebook.services.rule_forms import Action, AlarmAction, Conditions, EventAction, NewRule, ScheduleForm
 from gatebook.services.rule_portrayals import Portrayed, Telling
@@ -49,15 +50,7 @@ async def every(services: Services, who: Principal, disabled: bool) -> Sequence[
 
 async def one(services: Services, who: Principal, id: UUID) -> AlarmDefinitionItem:
     """The one of this id."""
-    return item_of(await found(services, who, id))
-
-
-async def found(services: Services, who: Principal, id: UUID) -> Portrayed:
-    """The same as it is kept."""
-    try:
-        return await services.portrayals.get(who, NAME, id)
-    except NotFound:
-        raise absent() from None
+    return item_of(await found(services, who, NAME, id))
 
 
 def item_of(one: Portrayed) -> AlarmDefinitionItem:

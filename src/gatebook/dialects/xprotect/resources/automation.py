@@ -1,4 +1,4 @@
-"""`rules`, `alarmDefinitions` and `timeProfiles`: the requests that they answer; what each says stands in its module."""
+"""`rules`, `alarmDefinitions` and `timeProfiles`: the requests that they answer; each has a module for its bodies."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gatebook.dialects.xprotect.resources import alarm_definitions, configuratio
 from gatebook.dialects.xprotect.resources.bodies import read_spelled
 from gatebook.dialects.xprotect.resources.configuration import Array, Data, Done, Made, Query, id_in
 from gatebook.dialects.xprotect.resources.listing import told_of
+from gatebook.dialects.xprotect.resources.portrayed import found
 from gatebook.dialects.xprotect.resources.resource import Resource
 from gatebook.dialects.xprotect.resources.rule_shapes import AlarmDefinitionForm, RuleForm, TimeProfileForm
 from gatebook.domain.access import Principal, Scope
@@ -24,11 +25,10 @@ from gatebook.http.dialect import Body, Handler, Operation, Reply, Shape
 from gatebook.http.wire import json_reply
 from gatebook.services import Services
 from gatebook.services.names import new_id
-from gatebook.services.rule_portrayals import Portrayed, Telling, need_for_hours
+from gatebook.services.rule_portrayals import Telling, need_for_hours
 
 MANAGES: Final = (Scope.ALARMS_MANAGE,)
 TellingOf = Callable[[Services, Principal, Mapping[str, object], UUID], Awaitable[Telling]]
-Found = Callable[[Services, Principal, UUID], Awaitable[Portrayed]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,6 @@ class Collection:
     members: Mapping[str, str]
     """Names as they are told, by their lower-case names."""
     telling_of: TellingOf
-    found: Found
     example: str
 
     @property
@@ -52,19 +51,19 @@ class Collection:
 
 COLLECTIONS: Final = (
     Collection(
-        resource=rules.RESOURCE, form=RuleForm, members=rules.MEMBERS, telling_of=rules.telling_of, found=rules.found,
+        resource=rules.RESOURCE, form=RuleForm, members=rules.MEMBERS, telling_of=rules.telling_of,
         example='{"name":"Note motion","startRuleType":"Event","startEventType":"6eb95dd6-7ccc-4bce-99f8-af0d0b582d77",'
         '"startActions":"CreateLogEntry","start.CreateLogEntry.Text":"Something moved"}',
     ),
     Collection(
         resource=alarm_definitions.RESOURCE, form=AlarmDefinitionForm, members=alarm_definitions.MEMBERS,
-        telling_of=alarm_definitions.telling_of, found=alarm_definitions.found,
+        telling_of=alarm_definitions.telling_of,
         example='{"name":"Motion","eventType":"6eb95dd6-7ccc-4bce-99f8-af0d0b582d77",'
         '"priority":"8188ff24-b5da-4c19-9ebf-c1d8fc2caa75"}',
     ),
     Collection(
         resource=time_profiles.RESOURCE, form=TimeProfileForm, members=time_profiles.MEMBERS,
-        telling_of=time_profiles.telling_of, found=time_profiles.found, example='{"name":"Office hours"}',
+        telling_of=time_profiles.telling_of, example='{"name":"Office hours"}',
     ),
 )  # fmt: skip
 
@@ -121,7 +120,7 @@ def _writing(services: Services, one: Collection) -> Sequence[Operation]:
 
     async def changing(request: Request) -> Response:
         who, wanted = configuration.asked(request, resource)
-        before = await one.found(services, who, id_in(request, "id"))
+        before = await found(services, who, resource.name, id_in(request, "id"))
         given = await read_spelled(request, dict[str, object], one.members)
         whole = {**told_of(await resource.one(services, who, before.portrayal.id)), **given}
         telling = await one.telling_of(services, who, whole, before.portrayal.id)
@@ -135,10 +134,10 @@ def _writing(services: Services, one: Collection) -> Sequence[Operation]:
 
     async def removing(request: Request) -> Response:
         who, _wanted = configuration.asked(request, resource)
-        found = await one.found(services, who, id_in(request, "id"))
+        kept = await found(services, who, resource.name, id_in(request, "id"))
         if one.is_hours:
             need_for_hours(who)
-        await services.portrayals.remove(who, resource.name, found.portrayal.id)
+        await services.portrayals.remove(who, resource.name, kept.portrayal.id)
         return json_reply(Done())
 
     path, tags = f"/api/rest/v1/{resource.name}", (resource.name,)

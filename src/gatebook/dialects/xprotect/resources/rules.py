@@ -14,7 +14,8 @@ import msgspec
 
 from gatebook.dialects.xprotect.resources import profile_hours
 from gatebook.dialects.xprotect.resources.filters import guid
-from gatebook.dialects.xprotect.resources.resource import Resource, absent
+from gatebook.dialects.xprotect.resources.portrayed import found
+from gatebook.dialects.xprotect.resources.resource import Resource
 from gatebook.dialects.xprotect.resources.rule_conditions import paths_of, placed, types_of, user_event
 from gatebook.dialects.xprotect.resources.rule_shapes import Member, RuleForm, RuleItem
 from gatebook.dialects.xprotect.resources.time_profiles import hours_in
@@ -65,15 +66,7 @@ async def every(services: Services, who: Principal, disabled: bool) -> Sequence[
 
 async def one(services: Services, who: Principal, id: UUID) -> RuleItem:
     """The one of this id."""
-    return item_of(await found(services, who, id))
-
-
-async def found(services: Services, who: Principal, id: UUID) -> Portrayed:
-    """The same as it is kept."""
-    try:
-        return await services.portrayals.get(who, NAME, id)
-    except NotFound:
-        raise absent() from None
+    return item_of(await found(services, who, NAME, id))
 
 
 def item_of(one: Portrayed) -> RuleItem:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from gatebook.dialects.xprotect.resources.portrayed import found
 from gatebook.dialects.xprotect.resources.profile_hours import schedule_of
-from gatebook.dialects.xprotect.resources.resource import Resource, absent
+from gatebook.dialects.xprotect.resources.resource import Resource
 from gatebook.dialects.xprotect.resources.rule_shapes import Appointment, Recurrence, TimeProfileForm, TimeProfileItem
 from gatebook.dialects.xprotect.words.members import names_of
 from gatebook.dialects.xprotect.words.shapes import placed, printed
@@ -31,15 +32,7 @@ async def every(services: Services, who: Principal, _disabled: bool) -> Sequence
 
 async def one(services: Services, who: Principal, id: UUID) -> TimeProfileItem:
     """The one of this id."""
-    return item_of(await found(services, who, id))
-
-
-async def found(services: Services, who: Principal, id: UUID) -> Portrayed:
-    """The same as it is kept."""
-    try:
-        return await services.portrayals.get(who, NAME, id)
-    except NotFound:
-        raise absent() from None
+    return item_of(await found(services, who, NAME, id))
 
 
 async def hours_in(services: Services, who: Principal, name: str, id: UUID) -> ScheduleForm:
