@@ -1,24 +1,28 @@
 """`gatebook simulate` writes the history that was asked for, once, and beside nothing else."""
 
 import json
+import re
 from pathlib import Path
 
-from tests.processes import gatebook
+import pytest
 
+from tests.cli.terminals import call, run_on_terminal
+
+pytestmark = pytest.mark.timeout(240)
 ASKED = ("--events", "2000", "--days", "3", "--devices", "12", "--people", "30")
 
 
 def simulated(folder: Path, *arguments: str) -> str:
     folder.mkdir()
-    assert gatebook(folder, "init").returncode == 0
-    done = gatebook(folder, "simulate", *ASKED, *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    assert call(folder, "init").code == 0
+    done = call(folder, "simulate", *ASKED, *arguments)
+    assert (done.code, done.err) == (0, "")
+    return done.out
 
 
 def listed(folder: Path) -> list[tuple[str, ...]]:
     """What happened and when, without the ids that each store gives."""
-    text = gatebook(folder, "events", "list", "--limit", "5", "--oldest-first").stdout
+    text = call(folder, "events", "list", "--limit", "5", "--oldest-first").out
     return [tuple(line.split("\t")[:3]) for line in text.splitlines()]
 
 
@@ -41,6 +45,17 @@ def test_the_same_settings_write_the_same_history_and_the_same_truth(tmp_path: P
     assert len(truth.splitlines()) == 2_000
 
 
+def test_on_a_terminal_it_says_how_far_it_is(tmp_path: Path) -> None:
+    assert call(tmp_path, "init").code == 0
+
+    done = run_on_terminal(tmp_path, "simulate", *ASKED)
+
+    assert done.code == 0
+    for bar in ("Events", "Counts"):
+        assert re.search(rf"{bar}.*100%", done.out)
+    assert "events are written" in done.out
+
+
 def test_it_begins_when_it_is_told_to(tmp_path: Path) -> None:
     simulated(tmp_path / "one", "--from", "2026-02-03", "--even")
 
@@ -50,8 +65,8 @@ def test_it_begins_when_it_is_told_to(tmp_path: Path) -> None:
 def test_it_refuses_a_log_that_holds_events(tmp_path: Path) -> None:
     before = simulated(tmp_path / "one")
 
-    again = gatebook(tmp_path / "one", "simulate", "--events", "100")
+    again = call(tmp_path / "one", "simulate", "--events", "100")
 
-    assert (again.returncode, again.stdout) == (4, "")
-    assert "holds events already" in again.stderr
+    assert (again.code, again.out) == (4, "")
+    assert "holds events already" in again.err
     assert before.startswith("1")

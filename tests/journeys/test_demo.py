@@ -19,13 +19,13 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
 
-from gatebook.cli.main import app
+from tests.cli.terminals import call
 from tests.processes import GATEBOOK, START_WITHIN_S, environ_of, gatebook, stop
 
+pytestmark = pytest.mark.timeout(240)
 LAST = "Something happens about every second. Ctrl-C ends it; the next start goes on from here."
-WITHIN_S = 30.0
+WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def lines_of(process: subprocess.Popen[str]) -> list[str]:
     assert process.stdout is not None
     text = ""
     while not text.endswith(LAST + "\n"):
-        assert select.select([process.stdout], [], [], START_WITHIN_S)[0], text
+        assert select.select([process.stdout], [], [], 3 * START_WITHIN_S)[0], text
         piece = os.read(process.stdout.fileno(), 65_536).decode()
         text += piece
         assert piece, text
@@ -112,11 +112,6 @@ def session_of(process: subprocess.Popen[str]) -> list[str]:
     """The processes that it started, or whose parent it was, while they run."""
     listed = subprocess.run(["ps", "-s", str(process.pid), "-o", "pid="], capture_output=True, text=True, check=False)
     return listed.stdout.split()
-
-
-def shown(command: str, folder: Path, columns: int = 80) -> Result:
-    """What a command prints that is shown a demonstration; in this process, which is quicker than in one of its own."""
-    return CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["demo", command, "--folder", str(folder)])
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +154,7 @@ def test_the_printed_lines_work_as_pasted(demo: Demo) -> None:
 def test_it_says_how_long_the_start_took(demo: Demo) -> None:
     took = found(r"^It was ready (\d+\.\d) s after its start\.$", demo.text)
 
-    assert 0 < float(took) < START_WITHIN_S
+    assert 0 < float(took) < 3 * START_WITHIN_S
 
 
 def test_its_history_has_fifty_thousand_events_of_ninety_days(demo: Demo) -> None:
@@ -235,17 +230,17 @@ def test_plates_at_its_gates_are_decided_on_and_locks_open(demo: Demo) -> None:
 
 
 def test_one_event_is_shown_in_five_shapes(demo: Demo) -> None:
-    plain = shown("same-event", demo.folder / ".demo", columns=170)
+    plain = call(demo.folder, "demo", "same-event", COLUMNS="170")
     machine = gatebook(demo.folder, "demo", "same-event", "--json")
 
-    assert (plain.exit_code, plain.stderr) == (0, "")
+    assert (plain.code, plain.err) == (0, "")
     assert (machine.returncode, machine.stderr) == (0, "")
     told = json.loads(machine.stdout)
     titles = [one["dialect"] for one in told["shapes"]]
     assert len(titles) == len(set(titles)) == 5
-    side_by_side = plain.stdout.splitlines()
+    side_by_side = plain.out.splitlines()
     assert any(all(title in line for title in titles[:3]) for line in side_by_side)
-    assert all(title in plain.stdout for title in titles)
+    assert all(title in plain.out for title in titles)
     native = told["shapes"][0]["shape"]
     assert (native["kind"], native["person"]["id"]) == ("access.granted", told["reported"]["person"])
     assert demo.get(f"/v1/events/{native['id']}")["occurred"] == told["reported"]["occurred"]
@@ -254,10 +249,10 @@ def test_one_event_is_shown_in_five_shapes(demo: Demo) -> None:
 
 
 def test_a_forced_door_is_played_to_its_end(demo: Demo) -> None:
-    plain = shown("story", demo.folder / ".demo")
+    plain = call(demo.folder, "demo", "story")
     machine = gatebook(demo.folder, "demo", "story", "--json")
 
-    assert (plain.exit_code, plain.stderr) == (0, "")
+    assert (plain.code, plain.err) == (0, "")
     assert (machine.returncode, machine.stderr) == (0, "")
     acts = [json.loads(line) for line in machine.stdout.splitlines()]
     assert acts[0]["what"] == "reports that it was forced"
@@ -271,15 +266,15 @@ def test_a_forced_door_is_played_to_its_end(demo: Demo) -> None:
     assert kinds[2:] == ["alarm.raised", *["alarm.changed"] * (len(kinds) - 4), "alarm.closed"]
     number = found(r"raises alarm (\d+)", acts[1]["what"])
     assert demo.get(f"/v1/alarms/{number}")["state"] == "closed"
-    assert "/console/alarms?state=closed" in plain.stdout
+    assert "/console/alarms?state=closed" in plain.out
 
 
 @pytest.mark.parametrize("command", ["same-event", "story"])
 def test_without_a_demonstration_there_is_nothing_to_show(command: str, tmp_path: Path) -> None:
-    done = shown(command, tmp_path)
+    done = call(tmp_path, "demo", command)
 
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert "start one with `gatebook demo`" in done.stderr
+    assert (done.code, done.out) == (3, "")
+    assert "start one with `gatebook demo`" in done.err
 
 
 def test_ctrl_c_ends_it_and_the_next_start_goes_on(demo: Demo, ended: Path) -> None:

@@ -144,7 +144,7 @@ def over_the_network(
     remote: Remote, chosen: Settings, clock: Callable[[], Instant] | None, for_s: float | None, truth: Path | None
 ) -> Summary:
     """By the devices themselves; an interrupted one says what came of it so far."""
-    with progress() as bar, writing(truth) as write:
+    with progress() as bar, writing(truth, at_once=True) as write:
         setting = bar.add_task("Setting up", total=None, visible=False)
         total = None if clock is not None else chosen.events
         reporting = bar.add_task("Reports", total=total)
@@ -174,12 +174,12 @@ def over_the_network(
 
 
 @contextmanager
-def writing(path: Path | None) -> Iterator[Callable[[Truth], None] | None]:
-    """Writes lines into a new file; None where none is wanted."""
+def writing(path: Path | None, *, at_once: bool = False) -> Iterator[Callable[[Truth], None] | None]:
+    """Writes lines into a new file; None where none is wanted.  `at_once`: each can be read when it is written."""
     if path is None:
         yield None
         return
-    with path.open("wb") as file:
+    with path.open("wb", buffering=0 if at_once else -1) as file:
 
         def write(line: Truth) -> None:
             file.write(msgspec.json.encode(line) + b"\n")
