@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gatebook.domain.times import DAY_NS, Instant
 from gatebook.services.deliveries import Deliveries
 from gatebook.services.followers import advance
 from gatebook.services.rule_forms import Action, NewRule, WebhookAction
@@ -94,3 +95,18 @@ def test_what_a_rule_sends_joins_the_queue_of_its_webhook(site: Site) -> None:
 
     assert [json.loads(body)["Event"]["EventHeader"]["Name"] for *_, body in site.receiver.got] == ["Door Opened"]
     assert site.states(made) == [("done", 1, None)]
+
+
+def test_what_was_delivered_is_known_for_thirty_days_and_what_failed_for_ever(site: Site) -> None:
+    good, bad = site.hook("/good"), site.hook("/fails", format="xprotect")
+    site.receiver.answers["/fails"] = 400
+    site.opens(*[0] * 30)
+    site.drain()
+    early = len(site.states(good))
+    site.now = Instant(site.now + 31 * DAY_NS)
+
+    site.opens(*[0] * 60)  # enough for a number that sweeps
+    site.drain()
+
+    assert (early, len(site.states(good))) == (30, 60)
+    assert len(site.states(bad)) == 90

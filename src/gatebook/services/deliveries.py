@@ -47,6 +47,9 @@ MOST_WAITING = 10_000
 AT_ONCE = 64
 EACH_AT_ONCE = 4
 POLL_S = 1.0
+KEPT_NS = 30 * DAY_NS
+"""How long it is known what was delivered; what is missing since longer than that would be sent twice."""
+FORGETS_EACH = 100
 GIVEN_UP_NS = 5 * DAY_NS
 """A webhook that takes nothing for so long is disabled."""
 GONE = 410
@@ -234,6 +237,8 @@ class Deliveries:
         attempts, webhooks = one.attempts + 1, transaction.webhooks
         if error is None:
             webhooks.settle(one.delivery, "done", attempts=attempts, due=one.due, error=None)
+            if one.delivery % FORGETS_EACH == 0:
+                webhooks.forget(now - KEPT_NS)
             webhooks.succeeded(one.org, id, now)
             return
         pause = None if permanent or status == GONE else self._pause_ns(job.webhook, attempts, status)

@@ -16,7 +16,7 @@ import msgspec
 
 from gatebook.domain.deliveries import pause_ns
 from gatebook.domain.errors import GatebookError, NotFound, Refused, Unavailable, Unreachable
-from gatebook.domain.times import SECOND_NS, Instant
+from gatebook.domain.times import DAY_NS, SECOND_NS, Instant
 from gatebook.services.commands import Commands, System
 from gatebook.services.gate_acts import LOCKS
 from gatebook.services.rule_acts import Wanted
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 BATCH = 100
 POLL_S = 1.0
 LONGEST_PAUSE_S = 60
+KEPT_NS = 30 * DAY_NS
+"""How long it is known how each effect ended."""
+FORGETS_EACH = 100
 
 
 Sender = Callable[[Effect], Awaitable[None]]
@@ -98,7 +101,8 @@ class Outbox:
             state, error = "failed" if pause is None else "waiting", str(fault) or "it took too long"
             due = Instant(self._now() + (pause or 0))
             log.warning("%s %d for rule %s: %s", effect.kind, effect.effect, effect.rule, error)
-        await self._store.write(partial(_settle, effect, state, attempts, due, error))
+        kept_since = self._now() - KEPT_NS if effect.effect % FORGETS_EACH == 0 else None
+        await self._store.write(partial(_settle, effect, state, attempts, due, error, kept_since))
 
     def _pause_ns(self, effect: Effect, attempts: int) -> int | None:
         """What has a deadline is tried until it lapses, all else as often as a webhook is."""
@@ -118,9 +122,12 @@ def left_s(effect: Effect, now: Instant) -> float:
 
 
 def _settle(
-    effect: Effect, state: str, attempts: int, due: Instant, error: str | None, transaction: Transaction
-) -> None:
+    effect: Effect, state: str, attempts: int, due: Instant, error: str | None, kept_since: int | None,
+    transaction: Transaction,
+) -> None:  # fmt: skip
     transaction.rules.settle_effect(effect.effect, state, attempts=attempts, due=due, error=error)
+    if kept_since is not None:
+        transaction.rules.forget_effects(kept_since)
 
 
 def sender_of_commands(store: Store, commands: Commands, now: Callable[[], Instant]) -> Sender:

@@ -255,6 +255,10 @@ class RuleChanges:
         """How an attempt ended; `waiting` with a later `due` for another."""
         self._all("settle_effect", effect=effect, state=state, attempts=attempts, due=due, error=error)
 
+    def forget_effects(self, before: int, limit: int = 1_000) -> None:
+        """Lets go of what was settled and is older than that, in whichever organisation."""
+        self._all("forget_effects", before=before, limit=limit)
+
     def lapse(self, now: int) -> None:
         """Whatever has not been done by its deadline is not done any more."""
         self._all("lapse_effects", now=now)

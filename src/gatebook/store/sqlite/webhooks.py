@@ -133,6 +133,10 @@ class WebhookChanges:
         """How an attempt ended."""
         self._all("settle", delivery=delivery, state=state, attempts=attempts, due=due, error=error)
 
+    def forget(self, before: int, limit: int = 1_000) -> None:
+        """Lets go of what was delivered and is older than that, in whichever organisation."""
+        self._all("forget", before=before, limit=limit)
+
     def replay(self, org: int, webhook: UUID, delivery: int | None, now: int) -> int:
         """Sends one again, or (None) all that failed; how many."""
         return len(self._all("replay", org=org, webhook=webhook.bytes, delivery=delivery, now=now))

@@ -128,6 +128,11 @@ FROM outbox WHERE org = :org AND rule = :rule ORDER BY effect DESC LIMIT :limit;
 -- name: settle_effect
 UPDATE outbox SET state = :state, error = :error, attempts = :attempts, due = :due WHERE effect = :effect;
 
+-- name: forget_effects
+-- What was settled so long ago, the oldest first, a few at a time.
+DELETE FROM outbox WHERE effect IN (
+  SELECT effect FROM outbox WHERE state <> 'waiting' AND created < :before ORDER BY effect LIMIT :limit);
+
 -- name: has_lapsed
 SELECT 1 FROM outbox WHERE state = 'waiting' AND deadline IS NOT NULL AND deadline <= :now LIMIT 1;
 

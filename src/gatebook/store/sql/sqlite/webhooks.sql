@@ -79,6 +79,11 @@ ORDER BY due, delivery LIMIT :limit;
 -- name: settle
 UPDATE deliveries SET state = :state, attempts = :attempts, due = :due, error = :error WHERE delivery = :delivery;
 
+-- name: forget
+-- What was delivered so long ago, the oldest first, a few at a time.
+DELETE FROM deliveries WHERE delivery IN (
+  SELECT delivery FROM deliveries WHERE state = 'done' AND created < :before ORDER BY delivery LIMIT :limit);
+
 -- name: listed
 SELECT delivery, org, webhook, message, seq, stream, rule, payload, created, due, attempts, state, error
 FROM deliveries
