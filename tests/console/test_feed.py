@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.console.places import Place, form_token
+from tests.dialects.native.test_live import ended, heard
 
 POLICY = 1008
 EVENTS = "/console/events"
@@ -33,23 +32,6 @@ def fed(place: Place, browser: httpx.Client, origin: str | None = None, cookie: 
     url = place.house.url.replace("http", "ws") + "/console/feed?" + urlencode({"after": after[1], **query})
     with connect(url, additional_headers=headers, max_size=None) as socket:
         yield socket
-
-
-def heard(socket: ClientConnection) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(socket.recv(timeout=10))
-    return told
-
-
-def everything(socket: ClientConnection) -> None:
-    while True:
-        socket.recv(timeout=10)
-
-
-def ended(socket: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as closed:
-        everything(socket)
-    assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
 
 
 def granted(place: Place, *devices: int) -> None:
@@ -80,7 +62,7 @@ def test_a_page_whose_user_signs_out_hears_no_more(place: Place) -> None:
     with fed(place, browser) as socket:
         token = form_token(browser.get("/console/sessions"))
         assert browser.post("/console/sign-out", data={"form": token}).status_code == 303
-        code = ended(socket)
+        code, _ = ended(socket)
 
     assert code == POLICY
 
@@ -88,7 +70,7 @@ def test_a_page_whose_user_signs_out_hears_no_more(place: Place) -> None:
 def test_a_page_whose_user_is_disabled_hears_no_more(place: Place) -> None:
     with fed(place, place.signed_in()) as socket:
         place.house.client.patch(f"/v1/users/{place.ada}", json={"disabled": True})
-        code = ended(socket)
+        code, _ = ended(socket)
 
     assert code == POLICY
 

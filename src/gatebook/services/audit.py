@@ -6,9 +6,9 @@ only after the record is on disk.  Where the organisation demands a purpose, a s
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from gatebook.domain.access import Principal
@@ -17,6 +17,7 @@ from gatebook.domain.filters import Filter
 from gatebook.domain.kinds import Kind
 from gatebook.domain.tellings import names_somebody, told
 from gatebook.domain.times import MINUTE_NS, Instant
+from gatebook.services.intervals import every
 from gatebook.services.records import Record, draft_of, record_of, write
 from gatebook.services.sites import need_everything
 from gatebook.store import Store, Transaction
@@ -24,6 +25,7 @@ from gatebook.store.contract import Refused
 
 FILTER_LIMIT = 2_000
 """Characters of a filter that are kept."""
+PAUSE_S = 5.0
 FOLDED_LIMIT = 10_000
 """Different refusals counted in one minute; beyond it, what is new is counted under one name."""
 
@@ -111,12 +113,7 @@ class Audit:
 
     async def run(self) -> None:
         """Flushes every few seconds until it is cancelled, and once more then."""
-        try:
-            while True:
-                await asyncio.sleep(5.0)
-                await self.flush()
-        finally:
-            await self.flush(everything=True)
+        await every(PAUSE_S, self.flush, partial(self.flush, everything=True))
 
     def _write_refusals(self, transaction: Transaction, over: dict[Refusal, int]) -> None:
         for refusal, n in over.items():

@@ -5,7 +5,6 @@ What the store has of a name is a keyed hash: what people type into that field i
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from gatebook.domain.attempts import FORGOTTEN_AFTER_S, LONGEST_LOCK_S, Record
 from gatebook.domain.times import SECOND_NS, Instant
 from gatebook.services.attempts import REMEMBERED, Attempts
+from gatebook.services.intervals import every
 from gatebook.store import Store, Transaction
 from gatebook.store.sqlite.record import Tried
 
@@ -70,12 +70,7 @@ class KeptAttempts:
 
     async def run(self) -> None:
         """Every few seconds, until cancelled; then once more."""
-        try:
-            while True:
-                await asyncio.sleep(self._pause_s)
-                await self.write()
-        finally:
-            await self.write()
+        await every(self._pause_s, self.write)
 
     def _began_s(self) -> float:
         """When the doorkeeper's clock stood at 0, in seconds since 1970."""

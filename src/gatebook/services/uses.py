@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 from gatebook.domain.access import PrincipalKind
 from gatebook.domain.times import Instant
+from gatebook.services.intervals import every
 from gatebook.store import Store
 
 PAUSE_S = 60.0
@@ -34,9 +34,4 @@ class Uses:
 
     async def run(self) -> None:
         """Once a minute, until cancelled; then once more."""
-        try:
-            while True:
-                await asyncio.sleep(self._pause_s)
-                await self.write()
-        finally:
-            await self.write()
+        await every(self._pause_s, self.write)
