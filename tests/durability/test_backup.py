@@ -50,6 +50,42 @@ def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it(tmp_path:
         assert sorted(path.name for path in (tmp_path / "kept").glob(f"{n}.*")) == [f"{n}.db", f"{n}.db.secret"]
 
 
+def test_a_backup_made_under_load_is_restored_to_the_last_acknowledged_event(tmp_path: Path) -> None:
+    first, other = tmp_path / "first", tmp_path / "other"
+    first.mkdir()
+    other.mkdir()
+    ledger = Ledger()
+    with running_server(first) as server:
+        asyncio.run(add_devices(server))
+        posting = Thread(target=lambda: asyncio.run(post_for_ever(server, ledger)))
+        posting.start()
+        while len(ledger.stored) < 300:
+            posting.join(0.02)
+        done = gatebook(first, "backup", "../under load.db", "--with-secret", "--json")
+        server.process.kill()
+        posting.join()
+        acknowledged = set(ledger.stored)
+        stopped = gatebook(first, "backup", "../last.db", "--with-secret", "--json")
+    (other / "key.txt").write_text(initialised(first))
+
+    restored = gatebook(other, "restore", "../last.db", "--json")
+    (tmp_path / "third").mkdir()
+    earlier = gatebook(tmp_path / "third", "restore", "../under load.db", "--json")
+    faults = [gatebook(folder, "doctor", "--json").stdout.strip() for folder in (other, tmp_path / "third")]
+    with running_server(other) as server, httpx.Client(base_url=server.url, headers=server.headers) as client:
+        exported = client.get("/v1/events/export", params={"data.number": "ge:0"})
+
+    assert (done.returncode, stopped.returncode, restored.returncode, earlier.returncode) == (0, 0, 0, 0)
+    assert json.loads(restored.stdout)[0]["secret"] is True
+    assert faults == ["[]", "[]"]
+    served = [json.loads(line)["data"]["number"] for line in exported.content.splitlines()]
+    assert acknowledged <= set(served)  # to the last one, though it was killed
+    assert len(served) == len(set(served)) == len(numbers_in(other / "gatebook.db"))
+    within = numbers_in(tmp_path / "third" / "gatebook.db")
+    assert 300 <= len(within) <= len(served)
+    assert within == numbers_in(other / "gatebook.db")[: len(within)]  # as the log stood, none left out
+
+
 def test_a_restored_store_is_served_whole_and_knows_its_keys_and_repeats(tmp_path: Path) -> None:
     first, other = tmp_path / "first", tmp_path / "other"
     first.mkdir()

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from gatebook.services.followers import TALLIES, Follower, advance
 from gatebook.simulation.directory import Known, make_known
-from gatebook.simulation.feed import TRANSACTION, Packed, fed, unpacked
+from gatebook.simulation.feed import Packed, fed, unpacked
 from gatebook.simulation.scenes import scenes_of
 from gatebook.simulation.settings import Settings
 from gatebook.simulation.world import world_of
@@ -54,7 +54,7 @@ def append_all(store: Store, org: int, batches: Iterable[Packed], progress: Prog
     """Each batch in a transaction of its own; how many were new."""
     written = 0
     store.write_now(lambda transaction: transaction.keep_in_memory(MEMORY_MB))
-    for new in in_flight(store.submit(partial(_append, org, batch), TRANSACTION) for batch in batches):
+    for new in in_flight(store.submit(partial(_append, org, batch)) for batch in batches):  # `in_flight` is the bound
         written += new
         progress(written)
     store.write_now(lambda transaction: transaction.keep_in_memory())
