@@ -26,13 +26,10 @@ ADMINISTERS: Final = frozenset({Role.OWNER, Role.ADMIN})
 NO_GRANT: Final = Grant()
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Who did it, or to whom it was done, in the data of an event."""
+class Party(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who did it, or to whom it was done: an id and no more, since whoever reads events reads their data."""
 
     user_id: str
-    email: str | None = None
-    display_name: str | None = None
-    ip: str | None = None
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,11 +44,7 @@ def issuer_of(transaction: Transaction, principal: Principal) -> Party:
     person = None
     if principal.kind is PrincipalKind.USER and principal.person is not None:
         person = transaction.person(principal.organisation, principal.person)
-    return Party(
-        user_id=str(principal.id if person is None else person.id),
-        display_name=principal.name or None,
-        ip=(principal.visit.address or None) if principal.visit else None,
-    )
+    return Party(user_id=str(principal.id if person is None else person.id))
 
 
 def told_at(
@@ -103,9 +96,7 @@ def tell_shares(
     if not told or len(told) > LIMIT:
         return
     person = None if user.person is None else transaction.person(user.organisation, user.person)
-    subject = Party(
-        user_id=str(user.id if person is None else person.id), email=user.login, display_name=user.name or None
-    )
+    subject = Party(user_id=str(user.id)) if person is None else None  # else the event's own person says it
     data = msgspec.json.encode(Parties(issuer=issuer_of(transaction, principal), subject=subject))
     for device, kind in told:
         told_at(transaction, principal, device, kind, now, person=person, data=data)
