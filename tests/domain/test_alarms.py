@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -135,3 +136,36 @@ def test_an_old_clearing_event_clears_nothing() -> None:
 
     assert cleared(alarm, later(9), later(20)) is alarm
     assert cleared(alarm, later(10), later(20)).cleared == later(10)
+
+
+@given(
+    happened=st.lists(st.tuples(st.sampled_from(["raise", "clear"]), st.integers(0, 20)), max_size=12),
+    doubled=st.lists(st.integers(0, 11), max_size=6),
+    random=st.randoms(use_true_random=False),
+)
+def test_in_whatever_order_raisings_and_clearings_come_the_latest_decides(
+    happened: list[tuple[str, int]], doubled: list[int], random: Random
+) -> None:
+    """The slow way: look at all of them at once.  A doubled raising is set aside by its source before it comes here."""
+    again = [happened[n] for n in doubled if n < len(happened) and happened[n][0] == "clear"]
+    story = [*happened, *again]
+    random.shuffle(story)
+    alarm = alarm_in(needs_clearing=True)
+
+    for n, (what, at) in enumerate(story):
+        if what == "raise":
+            alarm = raised_again(alarm, Raising(name="x", stream=2, occurred=later(at)), later(100 + n))
+        else:
+            alarm = cleared(alarm, later(at), later(100 + n))
+
+    raises = [0, *(at for what, at in story if what == "raise")]
+    clears = [at for what, at in story if what == "clear"]
+    expected = max(clears) if clears and max(clears) >= max(raises) else None
+    assert (alarm.count, alarm.last) == (len(raises), later(max(raises)))
+    assert alarm.cleared == (None if expected is None else later(expected))
+    closing = Act(state=AlarmState.CLOSED)
+    if expected is None:
+        with pytest.raises(Conflict):
+            after(alarm, closing, later(500))
+    else:
+        assert after(alarm, closing, later(500)).state is AlarmState.CLOSED

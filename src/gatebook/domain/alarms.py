@@ -191,20 +191,23 @@ def next_state(alarm: Alarm, act: Act) -> AlarmState:
 
 
 def raised_again(alarm: Alarm, raising: Raising, now: Instant) -> Alarm:
-    """An open alarm after what raised it has happened once more: counted, no longer cleared, as urgent as the most."""
+    """An open alarm after what raised it has happened once more: counted, and no longer cleared if that was after."""
     return replace(
         alarm,
         count=alarm.count + 1,
         last=max(alarm.last, raising.occurred),
-        cleared=None if alarm.cleared is not None and raising.occurred >= alarm.cleared else alarm.cleared,
+        cleared=None if alarm.cleared is not None and raising.occurred > alarm.cleared else alarm.cleared,
         updated=max(now, alarm.updated),
         revision=alarm.revision + 1,
     )
 
 
 def cleared(alarm: Alarm, at: Instant, now: Instant) -> Alarm:
-    """The alarm after its clearing event; one older than the last raising clears nothing."""
-    if not alarm.is_open or alarm.cleared is not None or at < alarm.last:
+    """The alarm after its clearing event; one older than the last raising, or than another, clears nothing.
+
+    The latest counts: what raised it between two of them may still come late.
+    """
+    if not alarm.is_open or at < alarm.last or (alarm.cleared is not None and at <= alarm.cleared):
         return alarm
     return replace(alarm, cleared=at, updated=max(now, alarm.updated), revision=alarm.revision + 1)
 

@@ -81,7 +81,8 @@ def clear_alarm(
     if alarm is before:
         return None
     transaction.alarms.change(org, alarm)
-    write_step(transaction, org, alarm, "cleared", now, cause=cause)
+    if before.cleared is None:  # that it stays cleared is no step
+        write_step(transaction, org, alarm, "cleared", now, cause=cause)
     return alarm
 
 
