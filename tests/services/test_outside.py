@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,13 +15,17 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from gatebook.domain.access import Scope
+from gatebook.domain.access import Scope, Visit
 from gatebook.domain.errors import GatebookError, Unauthenticated, Unreachable
 from gatebook.domain.times import SECOND_NS, Instant
+from gatebook.services.admission import Admission
 from gatebook.services.audit import Audit
 from gatebook.services.egress import Egress
 from gatebook.services.forms import NewUser, Reach
+from gatebook.services.issuing import Issuing
 from gatebook.services.outside import AGAIN_S, FRESH_S, STALE_S, Issuer, Outside
+from gatebook.services.signing import SigningKeys
+from gatebook.services.tokens import Tokens
 from tests.services.offices import Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
@@ -198,3 +203,32 @@ def test_a_document_of_another_issuer_is_not_believed(world: World) -> None:
     world.named = "https://elsewhere.example"
 
     assert world.believed(world.token()) == Unreachable.__name__
+
+
+def test_a_talk_ends_with_the_token_of_elsewhere_and_an_administrator_may_end_it_sooner(world: World) -> None:
+    office = world.office
+    signing = SigningKeys(office.store, key=b"k" * 32, now=office.clock)
+    tokens = Tokens(
+        office.store, signing, office.access.holder, office.access.reading, base_url="https://x.example", issuers={},
+        now=office.clock,
+    )  # fmt: skip
+    issuing = Issuing(office.store, tokens, audiences={}, now=office.clock)
+    door = Admission(office.access, tokens, world.outside)
+    short, long = (
+        world.token(exp=office.clock.now // SECOND_NS + lifetime, sub=str(lifetime)) for lifetime in (60, 3_600)
+    )
+    held = replace(office.run(door.principal_of("native", token=short)), visit=Visit(address="192.0.2.1"))
+    office.run(door.principal_of("native", token=long))
+
+    listed = office.run(issuing.list(office.root))
+    office.run(tokens.renewed(held))
+    office.clock.now = Instant(office.clock.now + 70 * SECOND_NS)
+    with pytest.raises(Unauthenticated, match="expired"):
+        office.run(tokens.renewed(held))
+    [ended] = [row.jti for row in listed if row.ends > office.clock.now]
+    office.run(issuing.revoke(office.root, ended))
+
+    assert {(row.audience, row.name) for row in listed} == {("oidc", "Ada")}
+    for token in (short, long):
+        with pytest.raises(Unauthenticated):
+            office.run(door.principal_of("native", token=token))

@@ -49,7 +49,10 @@ class Admission:
         if not is_token(token):
             raise Unauthenticated(NO_TOKEN)
         if self._outside is not None and self._outside.claims(token):
-            return await self._outside.principal_of(token, visit)
+            found = await self._outside.principal_of(token, visit)
+            if found.token is not None:
+                await self._tokens.in_force(found.token)
+            return found
         principal, _token = await self._tokens.principal_of(token, audience)
         return principal
 

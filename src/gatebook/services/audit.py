@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gatebook.domain.access import Principal
 from gatebook.domain.errors import BadInput, Forbidden
+from gatebook.domain.events import Draft
 from gatebook.domain.filters import Filter
 from gatebook.domain.kinds import Kind
 from gatebook.domain.tellings import names_somebody, told
@@ -22,6 +23,7 @@ from gatebook.services.records import Record, draft_of, record_of, write
 from gatebook.services.sites import need_everything
 from gatebook.store import Store, Transaction
 from gatebook.store.contract import Refused
+from gatebook.store.holders import IssuedRow
 
 FILTER_LIMIT = 2_000
 """Characters of a filter that are kept."""
@@ -75,10 +77,16 @@ class Audit:
         record = record_of(principal, subject=subject, filter=told(wanted)[:FILTER_LIMIT])
         await self._write(principal.organisation, Kind.RECORD_EXPORTED, record)
 
-    async def signed_in(self, principal: Principal, *, by: str) -> None:
-        """Records a sign-in; `by` is the road, such as `password`."""
-        record = record_of(principal, details={"by": by})
-        await self._write(principal.organisation, Kind.RECORD_SIGNED_IN, record)
+    async def signed_in(self, principal: Principal, *, by: str, token: IssuedRow | None = None) -> None:
+        """Records a sign-in; `by` is the road, such as `password`.  `token`: what came from elsewhere, to be listed."""
+        org, record = principal.organisation, record_of(principal, details={"by": by})
+
+        def place(transaction: Transaction) -> list[Draft]:
+            if token is not None:
+                transaction.tokens.note_issued(token)
+            return [draft_of(transaction, org, Kind.RECORD_SIGNED_IN, record, self._now())]
+
+        await self._store.append(org, place, 1)
 
     async def signed_out(self, principal: Principal) -> None:
         """Records that somebody signed out."""

@@ -22,10 +22,11 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from gatebook.domain.access import Principal, Visit
 from gatebook.domain.errors import GatebookError, Unauthenticated, Unreachable
-from gatebook.domain.times import Instant, epoch_s
+from gatebook.domain.times import SECOND_NS, Instant, epoch_s
 from gatebook.services.access import Access
 from gatebook.services.audit import Audit
 from gatebook.services.egress import Egress
+from gatebook.store.holders import IssuedRow
 
 ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 FRESH_S: Final = 600.0
@@ -35,6 +36,9 @@ STALE_S: Final = 3_600.0
 AGAIN_S: Final = 60.0
 """So long after one call to the issuer there is no other."""
 LEEWAY_S: Final = 5
+LATEST_S: Final = 2**33
+"""No token is on the list for longer, whatever it says: the year 2242."""
+AUDIENCE: Final = "oidc"
 REMEMBERED: Final = 10_000
 KEYS_LIMIT: Final = 100
 REFUSAL: Final = "the token of the outside issuer is not valid here; sign in there again"
@@ -96,14 +100,18 @@ class Outside:
             found = (self._keys, self._login_of(claims), int(claims["exp"]))
             principal = await self._access.principal_of_login(found[1])
             if known is None:
-                await self._audit.signed_in(replace(principal, visit=visit), by="oidc")
+                row = IssuedRow(
+                    jti=_id_of(digest), organisation=principal.organisation, kind=principal.kind, holder=principal.id,
+                    audience=AUDIENCE, issued=self._now(), ends=Instant(min(found[2] + LEEWAY_S, LATEST_S) * SECOND_NS),
+                )  # fmt: skip
+                await self._audit.signed_in(replace(principal, visit=visit), by=AUDIENCE, token=row)
             if len(self._believed) >= REMEMBERED:
                 self._believed.clear()
             self._believed[digest] = known = found
         if known[2] + LEEWAY_S <= epoch_s(self._now()):
             raise Unauthenticated(REFUSAL)
         principal = await self._access.principal_of_login(known[1])
-        return replace(principal, token=UUID(bytes=digest[:16], version=5))
+        return replace(principal, token=_id_of(digest))
 
     async def _checked(self, text: str) -> dict[str, Any]:
         """Signature, issuer, audience and times; header parameters that name a key elsewhere are ignored."""
@@ -187,6 +195,11 @@ class Outside:
         if not isinstance(found, dict):
             raise Unreachable(f"it answered {answer.status}, and not with a JSON object")
         return found
+
+
+def _id_of(digest: bytes) -> UUID:
+    """By what a token of elsewhere is listed and ended here."""
+    return UUID(bytes=digest[:16], version=5)
 
 
 def _unproved(text: str, part: int) -> dict[str, Any]:

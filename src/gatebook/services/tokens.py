@@ -124,17 +124,21 @@ class Tokens:
             return principal
         token = principal.token
         if token is not None:
-            if await self._store.read(self._store.tokens.is_revoked, token):
-                raise Unauthenticated("the token was revoked; get a new one")
-            issued = await self._store.read(self._store.tokens.issued_token, token)
-            if issued is not None and issued.ends <= self._now():
-                raise Unauthenticated("the token is expired; get a new one")
+            await self.in_force(token)
         fresh = await self._holder(principal.kind, principal.id)
         if principal.key is not None:
             fresh = await self.bounded(fresh, await self._holder(PrincipalKind.KEY, principal.key))
         if fresh.organisation != principal.organisation:
             fresh = await self._reader(fresh, principal.organisation)
         return replace(fresh, visit=principal.visit, token=principal.token)
+
+    async def in_force(self, jti: UUID) -> None:
+        """Unauthenticated where the token was ended, or its time is over."""
+        if await self._store.read(self._store.tokens.is_revoked, jti):
+            raise Unauthenticated("the token was revoked; get a new one")
+        issued = await self._store.read(self._store.tokens.issued_token, jti)
+        if issued is not None and issued.ends <= self._now():
+            raise Unauthenticated("the token is expired; get a new one")
 
     async def bounded(self, principal: Principal, key: Principal) -> Principal:
         """The principal with no more rights than the API key has; Unauthenticated for a key of elsewhere."""

@@ -35,8 +35,10 @@ UPDATE refresh_tokens SET used = :now WHERE hash = :hash AND used IS NULL RETURN
 DELETE FROM refresh_tokens WHERE family = :family;
 
 -- name: insert_issued
+-- One of an outside issuer is met again after a restart.
 INSERT INTO issued_tokens (jti, org, kind, holder, audience, issued, ends, sign_in)
-VALUES (:jti, :org, :kind, :holder, :audience, :issued, :ends, :sign_in);
+VALUES (:jti, :org, :kind, :holder, :audience, :issued, :ends, :sign_in)
+ON CONFLICT (jti) DO NOTHING;
 
 -- name: issued
 SELECT jti, org, kind, holder, audience, issued, ends, sign_in FROM issued_tokens WHERE jti = :jti;
