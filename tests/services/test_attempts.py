@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from itertools import count, repeat
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -151,6 +154,32 @@ async def test_a_building_that_signs_in_rightly_is_never_stopped() -> None:
     for number in range(1000):
         assert await door.guess(f"name {number}")
         door.attempts.succeeded(f"name {number}", "192.0.2.1")
+
+
+async def guessed_in_a_day(door: Door, names: Iterator[str]) -> int:
+    """How many guesses are looked at, made as fast as the door opens."""
+    looked_at, until = 0, door.clock.now + 86_400
+    for name in names:
+        if door.clock.now >= until:
+            break
+        try:
+            await door.attempts.attempt(name, "192.0.2.1")
+        except LockedOut as shut:
+            door.clock.now += shut.retry_after_s
+        else:
+            looked_at += 1
+    return looked_at
+
+
+@pytest.mark.anyio
+async def test_a_day_of_guesses_is_what_the_documentation_says() -> None:
+    one_name = await guessed_in_a_day(Door(), repeat("ada"))
+    many = await guessed_in_a_day(Door(remembered=100_000), map(str, count()))
+
+    assert (one_name, many) == (31, 17_380)
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+    assert "31 guesses at a name in a day" in page
+    assert "17,380 in a day" in page
 
 
 @given(st.integers(1, 6), st.lists(st.floats(0.0, 3000.0), max_size=40))
