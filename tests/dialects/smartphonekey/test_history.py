@@ -259,3 +259,19 @@ def test_the_record_of_who_looked_is_in_no_page(house: House) -> None:
     body = house.get(lock, key).json()
 
     assert (body["totalEvents"], body["events"]) == (1, [])
+
+
+def test_people_keys_and_residents_are_shown_to_who_may_read_them(house: House) -> None:
+    """SmartphoneKey event-schemas.json, KeyAdded, ResidentAdded; what is personal needs its scope, in every dialect."""
+    lock, ada = house.add_device(), house.add_person("Ada Unique")
+    house.report(lock, "key.added", person=ada.number, credential="KEY-UNIQUE")
+    house.report(lock, "resident.added", person=ada.number, data=b'{"email":"ada@unique.example"}')
+    scopes = {Scope.EVENTS_READ, Scope.PEOPLE_READ, Scope.CREDENTIALS_READ}
+
+    plain = house.get(lock, house.make_key())
+    knowing = [row["event"] for row in house.get(lock, house.make_key(scopes=frozenset(scopes))).json()["events"]]
+
+    assert [row["event"] for row in plain.json()["events"]] == [None, None]
+    assert not any(word in plain.text for word in ("Ada", str(ada.id), "KEY-UNIQUE", "unique.example"))
+    assert (knowing[0]["keyUuid"], knowing[0]["userId"]) == ("KEY-UNIQUE", str(ada.id))
+    assert (knowing[1]["name"], knowing[1]["email"]) == ("Ada Unique", "ada@unique.example")

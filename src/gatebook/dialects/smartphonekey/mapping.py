@@ -13,9 +13,11 @@ import msgspec
 from gatebook.dialects.smartphonekey import schemas
 from gatebook.domain.errors import BadInput
 from gatebook.domain.events import Event
+from gatebook.domain.filters import PLATE_KINDS, PLATE_METHOD
 from gatebook.domain.kinds import Kind
 from gatebook.domain.places import Device, DeviceKind
 from gatebook.domain.times import rfc3339
+from gatebook.services.views import View, hides_data
 
 PAGE_SIZE: Final = 10
 """Source: SmartphoneKey "Get lock event history", 2026-08-20: "Default: last 10 events"."""
@@ -185,8 +187,8 @@ def kind_of(word: str) -> tuple[Kind, str | None] | None:
     return next(((kind, None) for kind, name in WORDS.items() if name == word), None)
 
 
-def row_of(event: Event, lock: Lock, user: UUID | None) -> schemas.EventRow:
-    """An event of a lock's history; `user` is the id of its person."""
+def row_of(event: Event, lock: Lock, user: UUID | None, view: View) -> schemas.EventRow:
+    """An event of a lock's history, as its reader sees it; `user` is the id of its person."""
     return schemas.EventRow(
         aggregate_type=AGGREGATE,
         aggregate_id=str(lock.device.number),
@@ -194,24 +196,29 @@ def row_of(event: Event, lock: Lock, user: UUID | None) -> schemas.EventRow:
         type=type_of(event),
         timestamp=rfc3339(event.occurred, 3),
         org_id=lock.org_id,
-        event=payload_of(event, lock.device, user),
+        event=payload_of(event, lock.device, user, view),
     )
 
 
-def payload_of(event: Event, device: Device, user: UUID | None) -> msgspec.Raw | None:
-    """The vendor's payload where what is known fits it, else the event's data as they were stored, if any.
+def payload_of(event: Event, device: Device, user: UUID | None, view: View) -> msgspec.Raw | None:
+    """The vendor's payload where what its reader may know fits it, else the event's data as they were stored, if any.
 
     What a command or a report wrote into the data comes before what the event says beside them, but for the lock's
     number and the time, which are the row's own.
     """
-    stored = None if event.data is None else msgspec.Raw(event.data)
+    is_plate = event.kind in PLATE_KINDS or event.method is PLATE_METHOD
+    data = None if hides_data(event.kind, is_plate, view) else event.data
+    stored = None if data is None else msgspec.Raw(data)
     shape = PAYLOADS.get(type_of(event))
     if shape is None:
         return stored
-    beside = {"uuid": str(device.id), "userId": user and str(user), "name": event.person_name,
-              "keyUuid": event.credential, "reason": event.message}  # fmt: skip
+    beside: dict[str, str | None] = {"uuid": str(device.id), "reason": event.message}
+    if view.people:
+        beside |= {"userId": None if user is None else str(user), "name": event.person_name}
+    if view.plates if is_plate else view.credentials:
+        beside["keyUuid"] = event.credential
     own = {"lockId": device.number, "timestamp": rfc3339(event.occurred, 3)}
-    told = {name: value for name, value in {**beside, **_members(event.data), **own}.items() if value is not None}
+    told = {name: value for name, value in {**beside, **_members(data), **own}.items() if value is not None}
     try:
         return msgspec.Raw(msgspec.json.encode(msgspec.convert(told, shape)))
     except msgspec.ValidationError:

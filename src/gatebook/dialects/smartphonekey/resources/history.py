@@ -16,6 +16,7 @@ from gatebook.domain.access import Principal
 from gatebook.domain.errors import NotFound
 from gatebook.domain.events import Event
 from gatebook.services import Services
+from gatebook.services.views import view_of
 from gatebook.store.contract import Page
 
 
@@ -53,7 +54,7 @@ class Locks:
             page=page,
             page_size=PAGE_SIZE,
             total_pages=pages_in(total),
-            events=rows_of(found, lock),
+            events=rows_of(found, lock, caller),
         )
 
     async def lock_of(self, caller: Principal, event: Event) -> tuple[Lock, Page] | None:
@@ -79,11 +80,12 @@ def _no_lock() -> NotFound:
     return NotFound("there is no such lock")
 
 
-def rows_of(found: Page, lock: Lock) -> list[EventRow]:
-    """The events as rows, without the record of who looked, which no vendor's client sees."""
+def rows_of(found: Page, lock: Lock, caller: Principal) -> list[EventRow]:
+    """The events as rows, as the caller sees them, without the record of who looked, which no vendor's client sees."""
+    view = view_of(caller)
     users = {number: person.id for number, person in found.people.items()}
     return [
-        row_of(event, lock, None if event.person is None else users.get(event.person))
+        row_of(event, lock, None if event.person is None else users.get(event.person), view)
         for event in found.events
         if not event.kind.is_record
     ]
@@ -92,7 +94,7 @@ def rows_of(found: Page, lock: Lock) -> list[EventRow]:
 async def shape_of(services: Services, caller: Principal, event: Event) -> EventRow | None:
     """The row of an event; None where it did not happen at a lock that the caller may see."""
     found = await Locks(services).lock_of(caller, event)
-    return None if found is None else rows_of(found[1], found[0])[0]
+    return None if found is None else rows_of(found[1], found[0], caller)[0]
 
 
 async def url_of(services: Services, caller: Principal, event: Event) -> str | None:
