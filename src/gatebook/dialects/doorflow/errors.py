@@ -27,6 +27,7 @@ WORDS: Final[Mapping[int, str]] = {
     422: "unprocessable_entity",
     429: "rate_limited",
     500: "internal_server_error",
+    502: "bad_gateway",
     503: "service_unavailable",
 }
 """Source: DoorFlow openapi.yaml, Error, 2026-08-20, for 400, 401, 403, 404, 429, 500.  Assumed: the others."""
