@@ -92,6 +92,19 @@ def test_an_erased_person_is_in_no_byte_of_the_store(house: House, zoe: Person) 
     assert house.history(limit=1)["total"]["n"] >= 2_120
 
 
+def test_what_a_report_tells_of_somebody_in_its_data_goes_with_them(house: House, zoe: Person) -> None:
+    """Such as the `email` and `userAgent` that Doordeck's clients read."""
+    told = {"email": "zoe@example.com", "userAgent": "Zoraida's phone", "battery": 80}
+    house.report(house.device(), person=zoe.number, data=told)
+    house.report(house.device(), data={"battery": 81})
+
+    erased(house, person=zoe.number)
+    asyncio.run(house.store.rewrite())
+
+    assert not any(text in files_of(house) for text in (b"ZOE@EXAMPLE", b"ZORAIDA"))
+    assert [one["data"] for one in house.history(kind="access.granted")["items"]] == [{"battery": 81}, None]
+
+
 def test_who_looked_for_them_stays_on_record_without_what_they_looked_for(house: House, zoe: Person) -> None:
     other = "11111111"
     for asked in ({"plate": PLATE}, {"credential": f"oneOf:({other},{CARD})"}, {"credential": other}):

@@ -76,7 +76,7 @@ class GateActs:
             tag=note.tag,
             message=act.message,
             data=note.data,
-            data_is_personal=act.personal or act.kind in PERSONAL_DATA_KINDS,
+            data_is_personal=act.personal or act.person is not None or act.kind in PERSONAL_DATA_KINDS,
         )
         [outcome] = transaction.append(org, [draft])
         assert isinstance(outcome, Appended)  # a draft without a key has no conflict

@@ -193,7 +193,8 @@ class Placing:
             person = found.number
         name = report.person_name or (found.name if found else None)
         occurred, reported = settle(self._received if report.occurred is None else report.occurred, self._received)
-        plain = None if report.key is None else plain_body_of(report)
+        plain = None if report.key is None else self._plain(report)
+        somebody = not (person is None and name is None and report.credential is None)
         return Draft(
             stream=device.stream,
             event_class=transaction.class_of(self._org, event_class),
@@ -206,11 +207,14 @@ class Placing:
             tag=report.tag,
             message=report.message,
             data=report.data,
-            data_is_personal=kind in PERSONAL_DATA_KINDS,
+            data_is_personal=somebody or kind in PERSONAL_DATA_KINDS,
             key=None if report.key is None else self._key(device.stream, report.key),
             body=None if plain is None else keyed_body(plain, self._secret),
             unkeyed_body=plain,
         )
+
+    def _plain(self, report: Report) -> bytes:
+        return plain_body_of(report)
 
     def _class(self, transaction: Transaction, report: Report, kind: Kind) -> EventClass:
         if report.type is None or report.type == kind.type:
