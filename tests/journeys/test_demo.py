@@ -280,11 +280,13 @@ def test_without_a_demonstration_there_is_nothing_to_show(command: str, tmp_path
 def test_ctrl_c_ends_it_and_the_next_start_goes_on(demo: Demo, ended: Path) -> None:
     again = started(ended, "--port", "0")
     again.process.send_signal(signal.SIGINT)
+    assert again.process.stdout is not None
+    rest = again.process.stdout.read()
     code = again.process.wait(20)
     left = session_of(again.process)
     stop(again.process)
 
-    assert code == 0
+    assert (code, rest) == (0, "")
     assert left == []
     assert demo.lines[0] == "Making up ninety days of history; this is done once."
     assert again.lines[0].startswith("Gatebook is at ")
@@ -321,6 +323,20 @@ def test_on_a_taken_port_it_takes_the_next_and_says_so(ended: Path) -> None:
 
     assert again.lines[0] == f"Port {port} is taken; this demonstration is on port {again.url.rsplit(':', 1)[1]}."
     assert again.lines[1] == f"Gatebook is at {again.url}"
+
+
+def test_one_that_was_killed_starts_again(ended: Path) -> None:
+    first = started(ended, "--port", "0")
+    first.process.kill()
+    first.process.wait(20)
+    stop(first.process)
+    gone = call(ended, "demo", "story")
+    again = started(ended, "--port", "0")
+    stop(again.process)
+
+    assert gone.code == 3
+    assert "start one with `gatebook demo`" in gone.err
+    assert again.key == first.key
 
 
 def test_its_store_is_refused_by_serve(demo: Demo) -> None:

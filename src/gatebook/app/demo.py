@@ -88,7 +88,8 @@ def demonstrate(folder: Folder, port: int, say: Say, *, began: float | None = No
     finally:
         for reporter in reporters:
             reporter.stop()
-        folder.address.unlink(missing_ok=True)
+        if folder.address.is_file() and folder.address.read_text() == f"http://{HOST}:{server.port}\n":
+            folder.address.unlink()  # that of another one on the same folder stays
 
 
 def prepared(folder: Folder, say: Say) -> Keys:

@@ -89,7 +89,7 @@ class Reporter:
         await Play(remote, LIVE, Watcher(say=self._tell)).run(live=now)
 
     def _tell(self, text: str) -> None:
-        if not self._stopping.is_set():
+        if not (self._stopping.is_set() or self._app.closing.is_set()):
             self._say(text)
 
 

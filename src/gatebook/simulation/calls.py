@@ -60,7 +60,7 @@ class Calls:
             try:
                 answer = await self._client.request(method, path, content=body, headers=headers)
             except httpx.TransportError as error:
-                self._reached(False, type(error).__name__)
+                self._reached(False, str(error) or type(error).__name__)
                 asked = 0.0
             else:
                 self._reached(True, "")
