@@ -52,12 +52,14 @@ async def taken(
         following = await next_of(batches)
         while following is not None:
             filed = following
-            writing = asyncio.ensure_future(imports.take(principal, filed.reports, triggers_rules=triggers_rules))
+            writing = asyncio.ensure_future(
+                imports.take(principal, filed.reports, filed.bodies, triggers_rules=triggers_rules)
+            )
             following = await next_of(batches)
             done = await writing
             refused = [Fault(filed.numbers[index], str(error).removesuffix(REPLAY)) for index, error in done.refused]
             tally.faults = sorted([*filed.faults, *refused], key=lambda one: one.line)
-            tally.lines, tally.bytes = filed.lines, filed.bytes
+            tally.lines, tally.bytes = filed.lines, filed.upto
             tally.new += done.new
             tally.repeats += done.repeats
             tally.records += filed.records

@@ -27,6 +27,20 @@ class Taken(NamedTuple):
     refused: Sequence[tuple[int, FieldFault | Conflict]]
 
 
+class Hashed(Placing):
+    """Finds places for reports whose bodies were hashed where they were read."""
+
+    def __init__(
+        self, secret: bytes, principal: Principal, received: Instant, reports: Sequence[Report], bodies: Sequence[bytes]
+    ) -> None:
+        """`bodies`: one for each report."""
+        super().__init__(secret, principal, received, reports, keep_declined=False)
+        self._bodies = dict(zip(map(id, reports), bodies, strict=True))
+
+    def _plain(self, report: Report) -> bytes:
+        return self._bodies[id(report)]
+
+
 @dataclass(frozen=True, slots=True)
 class Imports:
     """The wide door; what comes in by it is the same as by the other."""
@@ -36,9 +50,14 @@ class Imports:
     secret: bytes
     """The same that keys the hashes of source keys everywhere."""
 
-    async def take(self, principal: Principal, reports: Sequence[Report], *, triggers_rules: bool = False) -> Taken:
-        """All that have a place, on disk when this returns; without `triggers_rules`, no rule ever looks at them."""
-        placing = Placing(self.secret, principal, self.now(), reports, keep_declined=False)
+    async def take(
+        self, principal: Principal, reports: Sequence[Report], bodies: Sequence[bytes], *, triggers_rules: bool = False
+    ) -> Taken:
+        """All that have a place, on disk when this returns; without `triggers_rules`, no rule ever looks at them.
+
+        `bodies` is `plain_body_of` each report, worked out where it was read.
+        """
+        placing = Hashed(self.secret, principal, self.now(), reports, bodies)
 
         def write(transaction: Transaction) -> Taken:
             org = principal.organisation

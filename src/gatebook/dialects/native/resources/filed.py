@@ -17,7 +17,7 @@ from gatebook.dialects.native.schemas import Credential, Message, Named, Reporte
 from gatebook.domain.errors import BadInput, FieldFault
 from gatebook.domain.kinds import Kind, Method, Reason
 from gatebook.http.wire import check_json, decode_json
-from gatebook.services.ingest import Report
+from gatebook.services.ingest import Report, plain_body_of
 
 EXPORTED: Final = b'{"id":'
 """How a line begins that an export wrote."""
@@ -56,19 +56,21 @@ class Filed(Struct, frozen=True, array_like=True):
     """What some lines hold; `numbers` are those of the lines that the reports stand on."""
 
     reports: list[Report]
+    bodies: list[bytes]
+    """What tells whether two reports under one key say the same."""
     numbers: list[int]
     faults: list[Fault]
     records: int
     """Lines of the record of who looked, which is written by its own server and by nobody else."""
     lines: int
     """The number of the last line."""
-    bytes: int
+    upto: int
     """The file's length up to there."""
 
 
 def filed_of(lines: Sequence[bytes], first: int, upto: int, zone: tzinfo) -> Filed:
     """Lines as reports; the first of them has the number `first`, `upto` is the place in the file where they end."""
-    found = Filed([], [], [], 0, first + len(lines) - 1, upto)
+    found = Filed([], [], [], [], 0, first + len(lines) - 1, upto)
     records = 0
     for number, (line, item) in enumerate(zip(lines, _read(lines), strict=True), first):
         if item is None:
@@ -79,7 +81,9 @@ def filed_of(lines: Sequence[bytes], first: int, upto: int, zone: tzinfo) -> Fil
                 records += 1
                 continue
             sent = _sent_of(shape) if isinstance(shape, Written) else shape
-            found.reports.append(report_of(sent, zone, sent.key or _key_of(number, line)))
+            report = report_of(sent, zone, sent.key or _key_of(number, line))
+            found.reports.append(report)
+            found.bodies.append(plain_body_of(report))
             found.numbers.append(number)
         except FieldFault as error:
             found.faults.append(Fault(number, str(error)))
