@@ -90,7 +90,6 @@ def row_of(event: Event, page: Page, view: View, clocks: Clocks) -> Row:
     seconds = event.occurred // SECOND_NS
     local = datetime.fromtimestamp(seconds, UTC).astimezone(zone)
     person = name_of(event, page) if view.people else None
-    is_plate = event.kind in PLATE_KINDS or event.method is PLATE_METHOD
     weight = weight_of(event)
     return Row(
         id=str(event.id),
@@ -104,11 +103,16 @@ def row_of(event: Event, page: Page, view: View, clocks: Clocks) -> Row:
         what=deed_of(event),
         who=person or "",
         how="" if event.method is None else METHODS[event.method].removeprefix("by "),
-        plate=(plate_of(event) or "") if is_plate and view.plates else "",
+        plate=(plate_of(event) or "") if is_plate(event) and view.plates else "",
         weight=weight.value,
         note=note_of(event),
         mark={"denied": "refused: ", "trouble": "trouble: ", "alarm": "alarm: "}.get(weight.value, ""),
     )
+
+
+def is_plate(event: Event) -> bool:
+    """Whether it tells of a car by its plate."""
+    return event.kind in PLATE_KINDS or event.method is PLATE_METHOD
 
 
 def rfc_offset(moment: datetime) -> str:

@@ -80,6 +80,27 @@ def test_a_new_event_slides_in_and_a_missed_one_is_fetched(desk: Window) -> None
     assert len(desk.rows()) == 100
 
 
+def test_a_late_event_goes_where_it_belongs_under_the_heading_of_its_day(desk: Window) -> None:
+    desk.go("/console/events?rows=300")
+    desk.wait("document.querySelector('#link').textContent === 'live'")
+    house = desk.place.house
+
+    late = house.report(1, "door.opened", occurred="2027-05-27T08:30:30Z")
+    desk.until(f"#e{late['id']}")
+    older = house.report(1, "door.opened", occurred="2027-05-20T12:00:00Z")
+    desk.until(f"#e{older['id']}")
+
+    days = [body.get_attribute("data-day") for body in desk.all("#events tbody")]
+    times = desk.driver.execute_script(
+        "return [...document.querySelectorAll('#events td.time time')].map((one) => Date.parse(one.dateTime))"
+    )
+    assert days == [
+        "Friday 28 May 2027", "Thursday 27 May 2027", "Wednesday 26 May 2027", "Thursday 20 May 2027",
+    ]  # fmt: skip
+    assert times == sorted(times, reverse=True)
+    assert "late 2 d" in desk.one(f"#e{late['id']}").text
+
+
 def test_new_events_wait_while_somebody_reads_further_down(desk: Window) -> None:
     desk.wait("document.querySelector('#link').textContent === 'live'")
     desk.driver.execute_script("window.scrollTo(0, 1500)")

@@ -12,6 +12,8 @@ HEIGHT = 100.0
 GAP = 0.15
 """Of a bar's width."""
 LABELS = 8
+LAST_LABEL = 92.0
+"""Percent of the width: a label that begins further right would be cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ def histogram(bars: Sequence[Bar], groups: Sequence[str], *, scale: str = "linea
             pieces[group].append(f"M{left:.2f} {bottom:.2f}h{width:.2f}v{tall:.2f}h-{width:.2f}z")
     every = max(1, len([bar for bar in bars if bar.label]) // LABELS + 1)
     named = [(100 * index / len(bars), bar.label) for index, bar in enumerate(bars) if bar.label][::every]
+    named = [(left, label) for left, label in named if left <= LAST_LABEL]
     return Histogram(
         paths={group: "".join(found) for group, found in pieces.items() if found},
         places=[Place(bar=bar, left=100 * index / len(bars), width=100 / len(bars)) for index, bar in enumerate(bars)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -11,26 +10,20 @@ from uuid import UUID
 
 from gatebook.console.drawings.histogram import Bar, Histogram, histogram
 from gatebook.console.frame import page, session_of
-from gatebook.console.shapes import Shape, Shapes
-from gatebook.console.view import EVENTS, Group, View, Wanted, group_of, view_of, wanted_of
-from gatebook.console.words import Clocks, Row, clocks_of, name_of, row_of, rows_of
+from gatebook.console.pages.panel import panel
+from gatebook.console.shapes import Shapes
+from gatebook.console.view import Group, View, Wanted, group_of, view_of, wanted_of
+from gatebook.console.words import Clocks, Row, clocks_of, rows_of
 from gatebook.domain.access import Principal
-from gatebook.domain.errors import NotFound
-from gatebook.domain.events import Event
-from gatebook.domain.filters import During, Field, all_of, one_of
+from gatebook.domain.filters import EVERY, During, Field, all_of
 from gatebook.domain.kinds import Kind
-from gatebook.domain.sentences import sentence_of
 from gatebook.domain.times import DAY_NS, SECOND_NS, Instant, rfc3339
 from gatebook.http import Request, Response
 from gatebook.http.cursors import Binding, Cursors, LogCursor
 from gatebook.services import Services
 from gatebook.services.counts import When
-from gatebook.services.views import view_of as sight_of
-from gatebook.store.contract import Page, Position, Total
+from gatebook.store.contract import Page, Total
 
-BESIDE: Final = 3
-"""Events just before and just after, in the panel."""
-CAUSES: Final = 8
 GROUPS: Final = {
     Group.PASSAGE: "Passages",
     Group.OTHER: "All else",
@@ -38,20 +31,6 @@ GROUPS: Final = {
     Group.TROUBLE: "Trouble",
 }
 """From the bottom of a bar to its top."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """One event beside the list."""
-
-    row: Row
-    sentence: str
-    facts: Sequence[tuple[str, str]]
-    around: Sequence[tuple[Row, bool]]
-    """What came just after and before at the same device, newest first; True is the event itself."""
-    causes: Sequence[tuple[Row, str]]
-    shapes: Sequence[Shape]
-    address: str
 
 
 def live_binding(who: Principal) -> Binding:
@@ -74,6 +53,7 @@ async def history_page(request: Request, services: Services, shapes: Shapes) -> 
     found = await services.history.page(who, wanted.filter, limit=view.rows, offset=(view.page - 1) * view.rows)
     whole = await services.history.total(who) if view.q or view.show or wanted.bounded else found.total
     clocks = await clocks_of(services, who)
+    made = datetime.fromtimestamp(now // SECOND_NS, UTC).astimezone(zone)
     return page(
         request,
         "pages/history.html",
@@ -87,7 +67,9 @@ async def history_page(request: Request, services: Services, shapes: Shapes) -> 
         drawn=await drawn(services, who, view, wanted, now),
         panel=None if view.event is None else await panel(services, who, view, clocks, shapes),
         after=live_cursor(services, who, found.ceiling) if view.is_live else "",
+        newest=None if found.events else await newest(services, who, clocks),
         as_of=rfc3339(now, 0),
+        made=f"{made:%H:%M:%S}",
     )
 
 
@@ -109,6 +91,12 @@ async def chart_part(request: Request, services: Services) -> Response:
     return page(request, "parts/chart.html", session=session, drawn=drawing, view=view, groups=GROUPS)
 
 
+async def newest(services: Services, who: Principal, clocks: Clocks) -> Row | None:
+    """The newest event of all, for a page that has none to show; None where there is none."""
+    found = await services.history.page(who, EVERY, limit=1, with_total=False)
+    return next(iter(rows_of(found, who, clocks)), None)
+
+
 def days_of(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """The rows under their dates."""
     return [(day, list(found)) for day, found in groupby(rows, key=lambda row: row.day)]
@@ -119,9 +107,11 @@ def foot_of(view: View, found: Page, whole: Total | None) -> str:
     total = found.total
     if total is None:
         return f"{len(found.events):,} events"
+    if view.page == 1 and not found.more:  # all of them are here, however far was counted
+        total = Total(len(found.events), exact=True)
     least = "" if total.exact else "at least "
     if whole is None or whole.n == total.n:
-        return f"{least}{total.n:,} events"
+        return f"{least}{total.n:,} event{'' if total.n == 1 else 's'}"
     return f"{least}{total.n:,} of {whole.n:,} events"
 
 
@@ -172,79 +162,3 @@ def named(counts: dict[str, int]) -> str:
     """What a bar counts, in words."""
     said = [f"{counts[group]:,} {GROUPS[group].lower()}" for group in GROUPS if counts.get(group)]
     return ", ".join(said) or "nothing"
-
-
-async def panel(services: Services, who: Principal, view: View, clocks: Clocks, shapes: Shapes) -> Panel | None:
-    """The event that the address names; None where it is absent or hidden."""
-    assert view.event is not None
-    try:
-        found = await services.history.event(who, view.event)
-    except NotFound:
-        return None
-    [event] = found.events
-    sight = sight_of(who)
-    row = row_of(event, found, sight, clocks)
-    person = name_of(event, found) if sight.people else None
-    return Panel(
-        row=row,
-        sentence=sentence_of(event, who=person, where=row.device or None),
-        facts=facts_of(event, found, row, sight.credentials or bool(row.plate)),
-        around=await around(services, who, event, found, clocks),
-        causes=await causes(services, who, event, clocks),
-        shapes=await shapes(services, who, event),
-        address=f"{EVENTS}?event={event.id}",
-    )
-
-
-def facts_of(event: Event, found: Page, row: Row, shows_credential: bool) -> Sequence[tuple[str, str]]:
-    """What is known of it, as a list."""
-    facts = [
-        ("Kind", event.kind.value),
-        ("Occurred", row.exact),
-        ("In UTC", row.utc),
-        ("Received", rfc3339(event.received)),
-        ("Device's own clock", "" if event.reported is None else rfc3339(event.reported)),
-        ("Device", row.device),
-        ("Site", row.site),
-        ("Who", row.who),
-        ("How", row.how),
-        ("Plate", row.plate),
-        ("Credential", event.credential or "" if shows_credential else ""),
-        ("Tag", event.tag or ""),
-        ("Message", event.message or ""),
-        ("Listed", "" if event.listed else "no: its type is kept for 0 days"),
-        ("Erased", "its personal parts were erased" if event.erased else ""),
-        ("Id", str(event.id)),
-    ]
-    return [(name, text) for name, text in facts if text]
-
-
-async def around(
-    services: Services, who: Principal, event: Event, found: Page, clocks: Clocks
-) -> Sequence[tuple[Row, bool]]:
-    """What came just after and before at the same device."""
-    place = found.places.get(event.stream)
-    if place is None or place.device is None:
-        return ()
-    here, at = one_of(Field.DEVICE, [place.device]), Position(event.occurred, event.seq)
-
-    async def beside(descending: bool) -> Page:
-        return await services.history.page(who, here, limit=BESIDE, after=at, descending=descending, with_total=False)
-
-    later, earlier = await beside(False), await beside(True)
-    after = [(row, False) for row in reversed(rows_of(later, who, clocks))]
-    before = [(row, False) for row in rows_of(earlier, who, clocks)]
-    return [*after, (row_of(event, found, sight_of(who), clocks), True), *before]
-
-
-async def causes(services: Services, who: Principal, event: Event, clocks: Clocks) -> Sequence[tuple[Row, str]]:
-    """What led to it, the nearest first, as far as the reader may see."""
-    chain: list[tuple[Row, str]] = []
-    while event.cause is not None and len(chain) < CAUSES:
-        try:
-            found = await services.history.event(who, event.cause)
-        except NotFound:
-            break
-        [event] = found.events
-        chain.append((row_of(event, found, sight_of(who), clocks), f"{EVENTS}?event={event.id}"))
-    return chain

@@ -8,6 +8,8 @@ let charted = Date.now();
 let chartDue = 0;
 
 export function live() {
+  const made = document.querySelector("#made");
+  if (made) setInterval(() => age(Date.parse(made.dateTime)), 15_000);
   const source = document.querySelector("[data-feed]");
   if (!source) return;
   window.addEventListener("scroll", () => atTop() && release(), { passive: true });
@@ -45,6 +47,11 @@ function say(text) {
   if (link && link.textContent !== text) link.textContent = text;
 }
 
+function age(made) {
+  const minutes = Math.floor((Date.now() - made) / 60_000);
+  if (minutes > 0) document.querySelector("#age").textContent = `, ${minutes} min ago`;
+}
+
 const atTop = () => document.querySelector("#events").getBoundingClientRect().top > -40;
 
 function take(news) {
@@ -71,10 +78,10 @@ function release() {
   for (const row of waiting.reverse()) {
     if (document.getElementById(row.id)) continue;
     row.classList.add("fresh");
-    const day = row.dataset.day;
-    let body = table.tBodies[0];
-    if (body?.dataset.day !== day) body = [...table.tBodies].find((one) => one.dataset.day === day) ?? begun(table, day);
-    body.rows[0].after(row);
+    const rows = [...bodyOf(table, row).rows];
+    const older = rows.find((one) => !one.matches(".day") && moment(one) <= moment(row));
+    if (older) older.before(row);
+    else rows.at(-1).after(row);
   }
   waiting = [];
   tell();
@@ -84,7 +91,13 @@ function release() {
   document.querySelector("#list .empty")?.remove();
 }
 
-function begun(table, day) {
+const moment = (row) => Date.parse(row.querySelector("time").dateTime);
+
+// The rows of its day, which may have to be begun: a late report may be of a day before those that are shown.
+function bodyOf(table, row) {
+  const day = row.dataset.day;
+  const found = [...table.tBodies].find((one) => one.dataset.day === day);
+  if (found) return found;
   const body = document.createElement("tbody");
   body.dataset.day = day;
   const head = body.insertRow();
@@ -94,7 +107,9 @@ function begun(table, day) {
   cell.scope = "rowgroup";
   cell.textContent = day;
   head.append(cell);
-  table.tHead.after(body);
+  const older = [...table.tBodies].find((one) => moment(one.rows[1]) <= moment(row));
+  if (older) older.before(body);
+  else table.append(body);
   return body;
 }
 
