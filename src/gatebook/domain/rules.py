@@ -53,8 +53,8 @@ class Rule:
     quiet_ns: int = 0
     at: Boundary | None = None
     """It fires by the clock alone, when its schedule begins or ends."""
-    since: Instant = Instant(0)
-    """It fires by no time before this."""
+    since: int = 0
+    """It fires by no time before this instant."""
     clear: Filter | None = None
     """What clears the alarms that it raised."""
     classes: dict[EventClass, bool] = field(default_factory=dict, repr=False)
@@ -108,7 +108,7 @@ class Watch:
         self._remember = remember
         self._due: list[tuple[int, bytes, str]] = []
         self._by_class: dict[EventClass, list[Rule]] = {}
-        self._by_clock = [rule for rule in rules if rule.at is not None and rule.schedule is not None]
+        self._by_clock = [(rule, rule.schedule) for rule in rules if rule.at is not None and rule.schedule is not None]
 
     def interested(self, event_class: EventClass) -> list[Rule]:
         """The rules to which an event of this class can matter."""
@@ -120,6 +120,13 @@ class Watch:
     def expect(self, group: Group, due: int) -> None:
         """A group's memory holds an absence that is a fact when the clock is past `due`."""
         heappush(self._due, (due, group.rule.bytes, group.key))
+
+    def is_awaited(self, clock: int) -> bool:
+        """Whether something may fire when the clock is set on to this; where not, it is set on by that."""
+        if (self._due and self._due[0][0] < clock) or self._by_clock:
+            return True
+        self.clock = max(self.clock, clock)
+        return False
 
     def until(self, clock: int) -> Iterator[Firing]:
         """Sets the clock on; the absences that have become facts, and the times that have come."""
@@ -145,11 +152,10 @@ class Watch:
         if before // MINUTE_NS == self.clock // MINUTE_NS:
             return
         zone = self._zones(Place())
-        for rule in self._by_clock:
-            assert rule.schedule is not None and rule.at is not None  # noqa: PT018: they are chosen by both
+        for rule, schedule in self._by_clock:
             after = Instant(max(before, rule.since, self.clock - DAY_NS))
             begins = rule.at is Boundary.BEGIN
-            for at in moments(rule.schedule, after, Instant(self.clock), zone, begins=begins):
+            for at in moments(schedule, after, Instant(self.clock), zone, begins=begins):
                 yield Firing(rule, "", at, (), 0, False)
 
     def steps(self, rule: Rule, event: Event, place: Place) -> int:

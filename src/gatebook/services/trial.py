@@ -19,7 +19,8 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place
 from gatebook.domain.errors import BadInput, NotFound
 from gatebook.domain.events import Event
-from gatebook.domain.filters import AnyOf
+from gatebook.domain.filters import AnyOf, Field
+from gatebook.domain.places import Person
 from gatebook.domain.rules import Firing, Group, Rule, Watch
 from gatebook.domain.times import Instant, Window
 from gatebook.domain.windows import Memory
@@ -36,9 +37,14 @@ from gatebook.store.sqlite import directory
 from gatebook.store.sqlite.known import Known
 from gatebook.store.sqlite.reading import read_events
 from gatebook.store.sqlite.rights import granted
-from gatebook.store.sqlite.rules import span_of, tried
+from gatebook.store.sqlite.rules import part_end, span_of, tried
 
 BATCH = 5_000
+REACH = 200_000
+"""Places in the log that one batch goes over at the most, however few of them matter."""
+PART = 500_000
+"""Events that are counted in one go."""
+NOTHING = Chosen(frozenset(), but=False)
 MOST = 1_000
 """Firings that are told; all are counted."""
 Told = Callable[[int, int], None]
@@ -108,13 +114,14 @@ class Trial:
         need_for(principal, active.rule, body)
         await self._audit.searched(principal, AnyOf(active.rule.steps))
         scene = await self._store.read(partial(self._scene, principal=principal, active=active, window=window))
+        await self._measure(scene)
         found = Tried(of=scene.of)
         until = Instant(min(self._now(), window.until + 2 * active.rule.pattern.lateness_ns
                             + active.rule.pattern.within_ns + 1))  # fmt: skip
         firings: list[Firing] = []
-        while found.looked < scene.of and not (limit_s and time.monotonic() - begun > limit_s):
-            n = await self._store.read(scene.batch, found, firings, most)
-            if not n:
+        while not scene.is_done() and not (limit_s and time.monotonic() - begun > limit_s):
+            await self._store.read(scene.batch, found, firings, most)
+            if scene.is_done():
                 found.looked = scene.of
             told(found.looked, scene.of)
         if found.is_whole:
@@ -141,12 +148,20 @@ class Trial:
         known = self._store.history.memory.known(connection, principal.organisation)
         numbers = {number for number, one in known.classes.items() if active.rule.interests(one)}
         streams, classes = granted(principal.grant, known), Chosen(frozenset(numbers), but=False)
-        first, last, n = span_of(connection, known.org, window, streams, classes) if numbers else (None, None, 0)
         zones: dict[int | None, tzinfo] = {
             one.number: ZoneInfo(one.zone) for one in directory.sites(connection, known.org)
         }
         zones[None] = ZoneInfo(known.zone)
-        return Scene(principal, active, known, window, streams, classes, zones, (first or 1) - 1, last or 0, n)
+        return Scene(principal, active, known, window, streams, classes, zones)
+
+    async def _measure(self, scene: Scene) -> None:
+        """How much there is to look at, part by part: none takes longer than a reader may."""
+        since = scene.window.since
+        while scene.classes != NOTHING and since < scene.window.until:
+            rest = Window(since, scene.window.until)
+            end = await self._store.read(part_end, scene.org, rest, PART)
+            await self._store.read(scene.measure, Window(since, end))
+            since = end
 
 
 class Scene:
@@ -154,32 +169,45 @@ class Scene:
 
     def __init__(
         self, principal: Principal, active: Active, known: Known, window: Window, streams: Chosen, classes: Chosen,
-        zones: Mapping[int | None, tzinfo], after: int, upto: int, of: int,
+        zones: Mapping[int | None, tzinfo],
     ) -> None:  # fmt: skip
-        self.of = of
-        self._principal, self._active, self._known, self._window = principal, active, known, window
-        self._streams, self._classes, self._after, self._upto = streams, classes, after, upto
+        self.of = 0
+        self.org, self.window, self.classes = known.org, window, classes
+        self._principal, self._active, self._known, self._streams = principal, active, known, streams
+        self._after, self._upto = 0, 0
         self._memories: dict[Group, Memory] = {}
         self._watch = Watch([active.rule], lambda place: zones[place.site], self._remember)
 
-    def batch(self, connection: apsw.Connection, found: Tried, firings: list[Firing], most: int) -> int:
-        """Takes the next events; how many there were."""
-        events = tried(connection, self._known, self._window, self._streams, self._classes, self._after, self._upto,
-                       BATCH)  # fmt: skip
+    def is_done(self) -> bool:
+        """Whether all was looked at."""
+        return self._after >= self._upto
+
+    def measure(self, connection: apsw.Connection, part: Window) -> None:
+        """Counts what is in a part of the window, and where in the log it lies."""
+        first, last, n = span_of(connection, self.org, part, self._streams, self.classes)
+        if first is not None and last is not None:
+            self._after = min(self._after, first - 1) if self.of else first - 1
+            self._upto, self.of = max(self._upto, last), self.of + n
+
+    def batch(self, connection: apsw.Connection, found: Tried, firings: list[Firing], most: int) -> None:
+        """Takes the next events."""
+        reach = min(self._upto, self._after + REACH)
+        events = tried(connection, self._known, self.window, self._streams, self.classes, self._after, reach, BATCH)
         rule = self._active.rule
-        people = directory.people_numbered(connection, self._known.org, sorted(
-            {one.person for one in events if one.person is not None}))  # fmt: skip
+        people: Mapping[int, Person] = {}
+        if Field.PERSON in self._active.fields:
+            numbers = sorted({one.person for one in events if one.person is not None})
+            people = directory.people_numbered(connection, self._known.org, numbers)
         for event in events:
-            self._note(self._watch.until(event.received), found, firings, most)
+            if self._watch.is_awaited(event.received):
+                self._note(self._watch.until(event.received), found, firings, most)
             place = self._known.places.get(event.stream) or Place(stream=event.stream)
-            if event.person in people:
+            if event.person is not None and event.person in people:
                 place = replace(place, person_id=people[event.person].id)
             if self._active.looks_at(event.kind, event.method, place, self._principal):
                 self._take(rule, event, place, found, firings, most)
-        if events:
-            self._after = events[-1].seq
+        self._after = events[-1].seq if len(events) == BATCH else reach
         found.looked += len(events)
-        return len(events)
 
     def end(self, clock: int, found: Tried, firings: list[Firing], most: int) -> None:
         """Time goes on after the last event."""

@@ -31,7 +31,8 @@ OF_EVENTS = 12
 
 @pytest.fixture(scope="module")
 def token(house: House) -> str:
-    return service_token(house, "reader of the document", READS_AND_WRITES | {Scope.DEVICES_MANAGE})
+    scopes = READS_AND_WRITES | {Scope.DEVICES_MANAGE, Scope.ALARMS_MANAGE}
+    return service_token(house, "reader of the document", scopes)
 
 
 def test_the_document_has_the_vendors_parameters(house: House) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from gatebook.domain.access import Grant, PrincipalKind
 from gatebook.domain.events import Event
 from gatebook.domain.rules import Group
-from gatebook.domain.times import Window
+from gatebook.domain.times import Instant, Window
 from gatebook.domain.windows import Memory, Seen
 from gatebook.store.contract import Chosen
 from gatebook.store.rules import Definition, Effect, Fired, RefusedFiring, Revision
@@ -114,6 +114,13 @@ def effect_of(row: Row) -> Effect:
     """A row of the outbox."""
     effect, org, kind, target, seq, payload, key, rule, *rest = row
     return Effect(effect, org, kind, target, seq, payload, key, UUID(bytes=rule), *rest)
+
+
+def part_end(connection: apsw.Connection, org: int, window: Window, n: int) -> Instant:
+    """Where a part of the window ends that holds about `n` events."""
+    named = {"org": org, "since": window.since, "until": window.until, "n": n}
+    row = first(connection, SQL["part_end"], named)
+    return window.until if row is None else Instant(max(row[0], window.since + 1))
 
 
 def span_of(connection: apsw.Connection, org: int, window: Window, streams: Chosen, classes: Chosen) -> Row:

@@ -22,9 +22,10 @@ from gatebook.domain.access import Principal, Scope
 from gatebook.domain.errors import BadInput
 from gatebook.http import Request, Response
 from gatebook.http.dialect import Body, Handler, Operation, Reply, Shape
-from gatebook.http.wire import json_reply
+from gatebook.http.wire import decode_json, json_reply
 from gatebook.services import Services
 from gatebook.services.names import new_id
+from gatebook.services.rule_forms import NewRule
 from gatebook.services.rule_portrayals import Telling, need_for_hours
 
 MANAGES: Final = (Scope.ALARMS_MANAGE,)
@@ -110,7 +111,7 @@ def _writing(services: Services, one: Collection) -> Sequence[Operation]:
         if one.is_hours:
             need_for_hours(who)
         try:
-            made = await services.portrayals.add(who, await one.telling_of(services, who, given, id_), id_)
+            made = await services.portrayals.add(who, await read(services, who, one, given, id_), id_)
         except rules.Incomplete as fault:
             told = {"error": msgspec.to_builtins(fault_of(request, fault)), "params": fault.params}
             return json_reply(told, 400)
@@ -123,7 +124,7 @@ def _writing(services: Services, one: Collection) -> Sequence[Operation]:
         before = await found(services, who, resource.name, id_in(request, "id"))
         given = await read_spelled(request, dict[str, object], one.members)
         whole = {**told_of(await resource.one(services, who, before.portrayal.id)), **given}
-        telling = await one.telling_of(services, who, whole, before.portrayal.id)
+        telling = await read(services, who, one, whole, before.portrayal.id)
         if one.is_hours:
             hours = time_profiles.hours_of(telling)
             await services.portrayals.change_hours(who, before, telling, hours)
@@ -155,6 +156,14 @@ def _writing(services: Services, one: Collection) -> Sequence[Operation]:
         Operation(method="DELETE", path=f"{path}/{{id}}", handler=removing, summary=f"Remove one of {resource.name}",
                   replies={200: Reply(shape=Done)}, scopes=MANAGES, tags=tags),
     ]  # fmt: skip
+
+
+async def read(services: Services, who: Principal, one: Collection, given: Mapping[str, object], id: UUID) -> Telling:
+    """What the body says, with its rules as they would be sent natively; BadInput for what no rule may hold."""
+    telling = await one.telling_of(services, who, given, id)
+    for rule in telling.rules:
+        decode_json(msgspec.json.encode(rule), NewRule)
+    return telling
 
 
 def id_of(given: Mapping[str, object]) -> UUID | None:

@@ -18,6 +18,7 @@ SUNDAY_FIRST = (6, 0, 1, 2, 3, 4, 5)
 MINUTES_A_DAY = 24 * 60
 EVERY_DAY = 127
 LONGEST_DAYS = 366
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_S = 31 * 86_400
 _LENGTH = re.compile(r"(\d{1,3}):(\d{1,2})[:.](\d{1,2})")
 _TIME = re.compile(r"(?:(\d{1,2})\.)?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?")
@@ -72,7 +73,7 @@ def _weekly(one: Recurrence) -> Iterable[Weekly]:
         raise BadInput("recurrenceRangeLimit", f"got {excerpt(one.recurrence_range_limit)}", "expected NoLimit")
     mask = one.recurrence_pattern_days_of_week if frequency == "weekly" else EVERY_DAY
     days = tuple(DAYS[number] for bit, number in enumerate(SUNDAY_FIRST) if mask >> bit & 1)
-    if not days or mask > EVERY_DAY:
+    if not 0 < mask <= EVERY_DAY:
         raise BadInput("recurrencePatternDaysOfWeek", f"got {mask}", "expected bits from 1 (Sunday) to 64 (Saturday)")
     begin = _minutes("recurrenceOccurrenceStartTime", one.recurrence_occurrence_start_time)
     length = _minutes("recurrenceOccurrenceDuration", one.recurrence_occurrence_duration)
@@ -108,9 +109,12 @@ def _on(week: Sequence[Weekly], day: date) -> tuple[Between, ...]:
 def _moment(name: str, text: str) -> datetime:
     """By the clocks on the wall: an offset that is told is left aside."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
+        found = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
     except ValueError as error:
         raise BadInput(name, f"{excerpt(text)} is no time", "give one such as 2026-12-24T08:00:00") from error
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise BadInput(name, f"is in the year {found.year}", f"give one from {FIRST_YEAR} to {LAST_YEAR}")
+    return found
 
 
 def _minutes(name: str, value: object) -> int:

@@ -139,6 +139,11 @@ SELECT 1 FROM outbox WHERE state = 'waiting' AND deadline IS NOT NULL AND deadli
 -- name: lapse_effects
 UPDATE outbox SET state = 'late', error = 'its deadline had passed' WHERE state = 'waiting' AND deadline IS NOT NULL AND deadline <= :now;
 
+-- name: part_end
+-- When the event occurred that comes so many after the first of a stretch of time.
+SELECT occurred FROM events INDEXED BY events_by_time
+WHERE org = :org AND occurred >= :since AND occurred < :until ORDER BY occurred LIMIT 1 OFFSET :n;
+
 -- name: span_of
 -- The first and the last seq of what occurred in a stretch of time.
 SELECT min(seq), max(seq), count(*) FROM events INDEXED BY events_by_time
