@@ -45,6 +45,7 @@ class Place:
     site: int | None = None
     site_id: UUID | None = None
     site_name: str | None = None
+    site_zone: str | None = None
     person_id: UUID | None = None
     """The id of the event's person: the only part that is not of the stream."""
 

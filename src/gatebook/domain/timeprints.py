@@ -11,6 +11,9 @@ from gatebook.domain.instants import EARLIEST, END_OF_TIME, SECOND_NS, Instant, 
 from gatebook.domain.zones import offset_s
 
 _SECONDS: Final = tuple(f"{second:02}" for second in range(60))
+_IN_WHOLE_MINUTES_S: Final = 3 * 365 * 86_400
+"""1972-12-31: since then every zone's clocks were moved at a whole minute, and by whole minutes."""
+_MILLIS: Final = tuple(f".{millis:03}" for millis in range(1000))
 _SCALE: Final = tuple(10 ** (9 - digits) for digits in range(10))
 
 
@@ -18,7 +21,8 @@ def rfc3339(instant: Instant, digits: int | None = None) -> str:
     """`2026-01-15T02:10:00.123Z` with 0..9 digits, more being cut off; None is the fewest of 0, 3, 6, 7 and 9 that
     lose nothing."""
     seconds, rest = divmod(instant, SECOND_NS)
-    return f"{_to_the_second(seconds)}{_fraction(rest, digits)}Z"
+    minute, second = divmod(seconds, 60)
+    return f"{_to_the_minute(minute)}{_SECONDS[second]}{_fraction(rest, digits) if rest or digits else ''}Z"
 
 
 def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> str:
@@ -26,11 +30,10 @@ def with_offset(instant: Instant, zone: tzinfo, digits: int | None = None) -> st
 
     RFC 3339 has no seconds in an offset: zones that had (before 1972) are shown to the minute, at the same instant.
     """
-    minutes = offset_s(instant, zone) // 60
     seconds, rest = divmod(instant, SECOND_NS)
-    text = _to_the_second(seconds + minutes * 60) + _fraction(rest, digits)
-    sign = "-" if minutes < 0 else "+"
-    return f"{text}{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    minute, second = divmod(seconds, 60)
+    ahead = _ahead(minute, zone) if seconds >= _IN_WHOLE_MINUTES_S else offset_s(instant, zone) // 60
+    return f"{_to_the_minute(minute + ahead)}{_SECONDS[second]}{_fraction(rest, digits)}{_offset(ahead)}"
 
 
 def printing_window(start: str, digits: int = 7) -> Window:
@@ -46,18 +49,25 @@ def printing_window(start: str, digits: int = 7) -> Window:
     return Window(Instant(since), Instant(until))
 
 
-def _to_the_second(seconds: int) -> str:
-    """Most of the instants of one answer lie in a few minutes, of which the print is remembered."""
-    minute, second = divmod(seconds, 60)
-    return _to_the_minute(minute) + _SECONDS[second]
-
-
 @lru_cache(maxsize=4096)
 def _to_the_minute(minute: int) -> str:
+    """Most of the instants of one answer lie in a few minutes, of which the print is remembered."""
     return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:17]
 
 
+@lru_cache(maxsize=4096)
+def _ahead(minute: int, zone: tzinfo) -> int:
+    return offset_s(minute * 60 * SECOND_NS, zone) // 60
+
+
+@lru_cache(maxsize=256)
+def _offset(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
 def _fraction(rest: int, digits: int | None) -> str:
+    if (digits is None and rest and not rest % 1_000_000) or digits == 3:
+        return _MILLIS[rest // 1_000_000]
     if digits is None:
         digits = 0 if not rest else 3 if not rest % 1_000_000 else 6 if not rest % 1_000 else 7 if not rest % 100 else 9
     return f".{rest // _SCALE[digits]:0{digits}}" if digits else ""

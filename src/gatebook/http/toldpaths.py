@@ -22,6 +22,7 @@ _PLAIN_NAME: Final = re.compile(rb"[A-Za-z$_][A-Za-z0-9_.\[\]-]{0,29}\Z")
 _UUID: Final = re.compile(rb"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _OPAQUE: Final = re.compile(rb"(?:(?=[^0-9]*[0-9])[A-Za-z0-9_~+=%.-]{20,}|[A-Za-z0-9_~+=%.-]{32,})\Z")
 """Twenty characters or more with a digit among them, or 32 without: a key, a token, a hash, a signature."""
+_PRINTABLE: Final = re.compile(rb"[!-~]*\Z")
 _TELLING: Final = re.compile(
     r"token|key|secret|code|password|pin|plate|credential|card|email|login|name", re.IGNORECASE
 )
@@ -78,4 +79,7 @@ def _secret_value(value: bytes) -> bool:
 
 
 def _printable(text: bytes) -> str:
-    return "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in text[:LONGEST])
+    text = text[:LONGEST]
+    if _PRINTABLE.match(text):
+        return text.decode()
+    return "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in text)

@@ -46,4 +46,5 @@ def witnessed(request: Request, error: GatebookError, route: str, witness: Witne
 
 
 def _plain(text: str) -> str:
-    return "".join(letter for letter in text[:LENGTH_LIMIT] if letter.isprintable())
+    text = text[:LENGTH_LIMIT]
+    return text if text.isprintable() else "".join(letter for letter in text if letter.isprintable())

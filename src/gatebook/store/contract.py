@@ -217,6 +217,8 @@ class Page:
     """The directory's state in the page's snapshot."""
     total: Total | None = None
     more: bool = False
+    has_unlisted: bool = False
+    """Whether the organisation has any class of events that vendors' lists leave out; shown to nobody as such."""
     reached: Position | None = None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gatebook.domain.access import Grant, Scope
@@ -56,6 +58,18 @@ def test_times_have_the_offset_of_the_site_and_else_of_the_organisation(house: H
     assert listed(house, channels=there.number)[0]["created_at"] == "2026-01-15T17:45:00+05:45"
     assert listed(house, narrow)[0]["created_at"] == "2026-01-15T17:45:00+05:45"
     assert listed(house, channels=nowhere.number)[0]["created_at"] == "2026-01-15T13:00:00+01:00"
+
+
+def test_a_site_that_is_found_to_stand_elsewhere_tells_all_its_events_by_the_new_clocks(house: House) -> None:
+    site = house.site(zone="Asia/Kathmandu")
+    door = house.device(site=site.number)
+    house.report(door, occurred="2026-01-15T12:00:00Z")
+    before = listed(house, channels=door.number)[0]["created_at"]
+
+    house.store.write_now(lambda tx: tx.entities.sites.change(house.org, replace(site, zone="America/New_York")))
+
+    assert before == "2026-01-15T17:45:00+05:45"
+    assert listed(house, channels=door.number)[0]["created_at"] == "2026-01-15T07:00:00-05:00"
 
 
 def test_the_newest_fifty_come_first_and_n_changes_how_many(house: House) -> None:

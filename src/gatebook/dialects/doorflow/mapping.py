@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gatebook.dialects.doorflow.schemas import EventItem
-from gatebook.domain.access import Principal, Scope
 from gatebook.domain.admits import Place, plate_of
 from gatebook.domain.events import Event
 from gatebook.domain.filters import AnyOf, Condition, Field, Filter, Operator, all_of, one_of
 from gatebook.domain.kinds import Kind, Method, Reason
 from gatebook.domain.times import with_offset
+from gatebook.services.views import View
 
 
 class Code(NamedTuple):
@@ -171,18 +171,13 @@ def named(first: str, last: str) -> list[Filter]:
     return parts
 
 
-def is_spoken(event: Event) -> bool:
-    """Whether DoorFlow has a code for the event."""
-    return code_of(event.kind, event.method, event.reason) is not None
-
-
-def item_of(event: Event, place: Place | None, zone: tzinfo, reader: Principal) -> EventItem:
-    """An event that `is_spoken`, as the reader sees it; `zone` is its site's."""
+def item_of(event: Event, place: Place | None, zone: tzinfo, view: View) -> EventItem | None:
+    """An event as its reader sees it, None where DoorFlow has no code for it; `zone` is its site's."""
     number = code_of(event.kind, event.method, event.reason)
-    assert number is not None
-    is_plate = plate_of(event) is not None
-    shows_person = reader.may(Scope.PEOPLE_READ)
-    shows_credential = reader.may(Scope.PLATES_READ if is_plate else Scope.CREDENTIALS_READ)
+    if number is None:
+        return None
+    shows_person = view.people
+    shows_credential = view.credentials if plate_of(event) is None else view.plates
     channel, name = (None, None) if place is None else (place.device, place.device_name)
     return EventItem(
         id=event.seq,

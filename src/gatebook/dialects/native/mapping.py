@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from gatebook.dialects.native import schemas
 from gatebook.dialects.native.schemas import Named, Reported
-from gatebook.domain.admits import Place, plate_of
+from gatebook.domain.admits import Place
 from gatebook.domain.errors import BadInput, TooLarge
 from gatebook.domain.events import Event
 from gatebook.domain.filters import PLATE_KINDS, PLATE_METHOD
@@ -108,11 +108,10 @@ def sent_of(report: Report, view: View) -> Reported:
 def wire_of(event: Event, page: Page, view: View) -> schemas.Event:
     """The event as its reader sees it, with the names that its page knows."""
     place = page.places.get(event.stream)
-    plate = plate_of(event)
     is_plate = event.kind in PLATE_KINDS or event.method is PLATE_METHOD
     return schemas.Event(
         id=event.id,
-        kind=event.kind.value,
+        kind=event.kind,
         occurred=rfc3339(event.occurred),
         received=rfc3339(event.received),
         device=_device(place),
@@ -124,7 +123,7 @@ def wire_of(event: Event, page: Page, view: View) -> schemas.Event:
         reported=None if event.reported is None else rfc3339(event.reported),
         person=_person(event, page) if view.people else None,
         credential=event.credential if (view.plates if is_plate else view.credentials) else None,
-        plate=plate if view.plates else None,
+        plate=event.credential if is_plate and view.plates else None,
         tag=event.tag,
         message=event.message,
         data=None if event.data is None or hides_data(event.kind, is_plate, view) else Raw(event.data),

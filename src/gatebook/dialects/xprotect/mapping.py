@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, to_builtins
 
 from gatebook.dialects.xprotect.schemas import SPECVERSION, Event
 from gatebook.dialects.xprotect.words.catalogue import OF_KIND, type_of
@@ -43,7 +43,12 @@ def source_at(place: Place | None, organisation: UUID) -> str:
     """The `source` of events at a place; what happened at no device happened at the organisation, which is a site."""
     if place is None or place.device_kind is None:
         return f"sites/{organisation}"
-    return f"{COLLECTIONS[place.device_kind]}/{place.device_id}"
+    return f"{COLLECTIONS[place.device_kind]}/{_text_of(place.device_id)}"
+
+
+def _text_of(id: UUID | None) -> str:
+    """As `str` does, in a third of the time."""
+    return str(to_builtins(id))
 
 
 def time_of(instant: Instant) -> str:
@@ -66,10 +71,10 @@ def wire_of(event: events.Event, page: Page, organisation: UUID, view: View, *, 
     seen = None if hides_data(event.kind, is_plate, view) else event.data
     return Event(
         specversion=SPECVERSION,
-        type=str(type_of(event.event_class)),
+        type=_text_of(type_of(event.event_class)),
         source=source_at(page.places.get(event.stream), organisation),
         time=time_of(event.occurred),
-        id=str(event.id),
+        id=_text_of(event.id),
         local_id=event.seq,
         datatype=datatype_of(event.kind, event.data),
         tag=event.tag,

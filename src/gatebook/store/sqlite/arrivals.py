@@ -13,6 +13,7 @@ from gatebook.domain.times import Instant
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, fetch, first
 from gatebook.store.sqlite.gates import LIMIT, plates
+from gatebook.store.sqlite.glances import at_a_glance
 
 COLUMNS = (
     "arrival, org, camera, vehicle, plate, first, last, due, read, occurred, confidence, person, decision, command,"
@@ -66,6 +67,7 @@ class Arrival:
 class ArrivalQuestions:
     """Arrivals, as readers ask for them."""
 
+    @at_a_glance
     def next_due(self, connection: apsw.Connection) -> Instant | None:
         """When the next arrival is to be decided."""
         row = first(connection, SQL["next_due"], ())

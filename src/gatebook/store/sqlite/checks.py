@@ -39,7 +39,7 @@ def open_checked(path: Path) -> apsw.Connection:
 
 def organisations(connection: apsw.Connection) -> list[int]:
     """The numbers of all organisations."""
-    return [found.number for found in directory.organisations(connection)]
+    return directory.organisation_numbers(connection)
 
 
 def pages(connection: apsw.Connection) -> Iterator[Fault]:

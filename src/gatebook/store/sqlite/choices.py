@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from uuid import UUID
 
 from gatebook.domain.admits import Place, admits_class, admits_place
@@ -14,11 +14,13 @@ from gatebook.store.contract import ALL, Chosen
 
 EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF})
 _NOWHERE = Place()
+CHOICES_LIMIT = 256
+"""Choices of classes that are remembered of one directory."""
 _BEYOND = 2**63
 """No stream has so high a number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Directory:
     """What one snapshot's directory says of one organisation; good for as long as the directory is unchanged."""
 
@@ -29,13 +31,35 @@ class Directory:
     """Every device by its stream, removed ones too.  Events of other streams happened at no place."""
     last_stream: int
     """Streams are numbered from 1 to this one."""
+    chosen: dict[tuple[int, ...], tuple[tuple[Filter, ...], Chosen]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What filters on classes came to, by who they are and not by what they say, since True equals 1: most questions of
+    a dialect ask by the same object."""
+
+    @cached_property
+    def by_device(self) -> Mapping[Hashable, int]:
+        """Streams by number and by id of the device."""
+        found: dict[Hashable, int] = {}
+        for stream, place in self.places.items():
+            found[place.device] = found[place.device_id] = stream
+        return found
 
 
 def classes_of(parts: tuple[Filter, ...], directory: Directory) -> Chosen:
     """The classes that pass every part, each on `CLASS_FIELDS` alone; told by whichever is fewer, in or out."""
     if not parts:
         return ALL
-    known = directory.classes
+    name = tuple(map(id, parts))
+    found = directory.chosen.get(name)
+    if found is None:
+        if len(directory.chosen) >= CHOICES_LIMIT:
+            directory.chosen.clear()
+        found = directory.chosen[name] = parts, _classes(parts, directory.classes)
+    return found[1]
+
+
+def _classes(parts: tuple[Filter, ...], known: Mapping[int, EventClass]) -> Chosen:
     inside = frozenset(number for number, found in known.items() if all(admits_class(part, found) for part in parts))
     if len(inside) * 2 > len(known):
         return Chosen(frozenset(known) - inside)
@@ -89,9 +113,10 @@ def _equal(condition: Condition, directory: Directory) -> Chosen:
             return Chosen(frozenset(int(n) for n in counts if n == int(n)), but=False)
         case Field.DEVICE:
             texts = {value for value in values if isinstance(value, str)}
-            inside = {stream for stream, place in places if numbers and place.device in numbers}
-            inside |= {stream for stream, place in places if ids and place.device_id in ids}
-            inside |= {stream for stream, place in places if texts and not texts.isdisjoint(place.vendor_ids)}
+            by_device = directory.by_device
+            inside = {by_device[value] for value in (*numbers, *ids) if value in by_device}
+            if texts:
+                inside |= {stream for stream, place in places if not texts.isdisjoint(place.vendor_ids)}
         case Field.SITE:
             inside = {stream for stream, place in places if numbers and place.site in numbers}
             inside |= {stream for stream, place in places if ids and place.site_id in ids}

@@ -10,6 +10,7 @@ import apsw
 from gatebook.domain.times import Instant
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 
 SQL = load("sqlite", "commands")
 LIMIT = 1_000
@@ -36,6 +37,7 @@ class Command:
 class CommandQuestions:
     """Commands, as readers ask for them."""
 
+    @at_a_glance
     def open(self, connection: apsw.Connection) -> list[Command]:
         """Those that wait, of all organisations, the most urgent first."""
         return [_command(row) for row in fetch(connection, SQL["open_commands"], {"limit": LIMIT})]

@@ -14,8 +14,9 @@ from gatebook.domain.places import Device, DeviceKind, Organisation, Person, Sit
 from gatebook.store.contract import Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, carray, carray_of, fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 from gatebook.store.sqlite.references import row_by_ref
-from gatebook.store.sqlite.rows import class_of, device_of, organisation_of, person_of, site_of
+from gatebook.store.sqlite.rows import class_of, device_of, organisation_of, people_of, person_of, site_of
 
 SQL = load("sqlite", "directory")
 
@@ -24,6 +25,7 @@ def _one(connection: apsw.Connection, query: str, org: int, ref: object) -> Row 
     return first(connection, SQL[query], {"org": org, "ref": ref})
 
 
+@at_a_glance
 def device(connection: apsw.Connection, org: int, ref: Ref) -> Device | None:
     """The device named by integer, UUID or vendor id; removed ones too, since their history stays."""
     row = row_by_ref(connection, SQL, "device", org, ref, "vendor_id")
@@ -82,7 +84,7 @@ def person(connection: apsw.Connection, org: int, ref: Ref) -> Person | None:
 def people_numbered(connection: apsw.Connection, org: int, numbers: Sequence[int]) -> dict[int, Person]:
     """These people by number."""
     named = {"org": org, "persons": carray(numbers)}
-    return {row[0]: person_of(row) for row in fetch(connection, SQL["people_numbered"], named)}
+    return people_of(fetch(connection, SQL["people_numbered"], named))
 
 
 def organisations(connection: apsw.Connection) -> list[Organisation]:
@@ -90,6 +92,13 @@ def organisations(connection: apsw.Connection) -> list[Organisation]:
     return [organisation_of(row) for row in fetch(connection, SQL["organisations"], ())]
 
 
+@at_a_glance
+def organisation_numbers(connection: apsw.Connection) -> list[int]:
+    """The numbers of all organisations."""
+    return [number for (number,) in fetch(connection, SQL["organisation_numbers"], ())]
+
+
+@at_a_glance
 def organisation(connection: apsw.Connection, org: int) -> Organisation | None:
     """The organisation of this number."""
     row = first(connection, SQL["organisation"], {"org": org})

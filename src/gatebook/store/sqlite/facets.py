@@ -20,7 +20,8 @@ from gatebook.store.contract import Bar, Chosen, Group, Position, Selection
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import carray, fetch
 from gatebook.store.sqlite.counts import Counts, event_classes, sum_of, tally_classes
-from gatebook.store.sqlite.pages import Question, counted_places
+from gatebook.store.sqlite.pages import counted_places
+from gatebook.store.sqlite.question import Question
 from gatebook.store.sqlite.tallies import FINER
 
 SQL = load("sqlite", "facets")

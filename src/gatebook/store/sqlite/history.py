@@ -16,11 +16,12 @@ from gatebook.store.contract import Asked, Bars, Follow, Group, Page, ShownStrea
 from gatebook.store.sql import load
 from gatebook.store.sqlite import directory, facets, pages
 from gatebook.store.sqlite.connection import fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 from gatebook.store.sqlite.known import Known, Memory
 from gatebook.store.sqlite.reading import SQL, head
 from gatebook.store.sqlite.resolve import question_of
 from gatebook.store.sqlite.rights import granted
-from gatebook.store.sqlite.rows import event_of
+from gatebook.store.sqlite.rows import event_of, events_of
 from gatebook.store.sqlite.tallies import LIMIT
 
 FOLLOWERS = load("sqlite", "followers")
@@ -40,10 +41,17 @@ class History:
         question = question_of(connection, asked, known, self.burst)
         if question is None:
             empty = Total(0) if asked.with_total else None
-            return Page(events=(), ceiling=head(connection, asked.organisation), total=empty)
+            ceiling = head(connection, asked.organisation)
+            return Page(events=(), ceiling=ceiling, total=empty, has_unlisted=known.has_unlisted)
         found = pages.page(connection, question)
         people = _people(connection, asked.organisation, found.events)
-        return replace(found, places=known.places, people=people, freshness=known.freshness)
+        return replace(
+            found,
+            places=known.places,
+            people=people,
+            freshness=known.freshness,
+            has_unlisted=known.has_unlisted,
+        )
 
     def count(self, connection: apsw.Connection, asked: Asked) -> Total:
         """How many events answer the question."""
@@ -81,7 +89,7 @@ class History:
         """One stream's events with `since <= version < before`, ascending; `ceiling` is the stream's head version."""
         known = self.memory.known(connection, org)
         rows = fetch(connection, SQL["versions"], (org, stream, since, before))
-        found = _page(connection, known, [event_of(row, known.classes) for row in rows])
+        found = _page(connection, known, events_of(rows, known.classes))
         return replace(found, ceiling=head(connection, org, stream))
 
     def log_after(self, connection: apsw.Connection, org: int, after: int, limit: int) -> Page:
@@ -89,7 +97,7 @@ class History:
         known = self.memory.known(connection, org)
         ceiling = head(connection, org)
         rows = fetch(connection, SQL["log_after"], (org, after, ceiling, limit))
-        found = _page(connection, known, [event_of(row, known.classes) for row in rows])
+        found = _page(connection, known, events_of(rows, known.classes))
         return replace(found, ceiling=ceiling)
 
     def shown(self, connection: apsw.Connection, org: int, grant: Grant) -> ShownStreams:
@@ -101,14 +109,17 @@ class History:
         """Every class by number."""
         return self.memory.known(connection, org).classes
 
+    @at_a_glance
     def head(self, connection: apsw.Connection, org: int) -> int:
         """The organisation's newest seq."""
         return head(connection, org)
 
+    @at_a_glance
     def organisations(self, connection: apsw.Connection) -> list[int]:
         """The numbers of all organisations."""
-        return [found.number for found in directory.organisations(connection)]
+        return directory.organisation_numbers(connection)
 
+    @at_a_glance
     def followed(self, connection: apsw.Connection, org: int, name: str) -> int:
         """The seq that a follower has come to."""
         row = first(connection, FOLLOWERS["followed"], {"org": org, "name": name})

@@ -33,6 +33,8 @@ class Known:
     """By stream, for devices."""
     directory: Directory
     """The same, as filters are resolved by it."""
+    has_unlisted: bool
+    """Whether there is a class of events that vendors' lists leave out."""
     streams: frozenset[int]
     """All that events can belong to; sites' streams are not among them."""
     members: dict[int, frozenset[int]]
@@ -45,6 +47,8 @@ class Known:
     """Which streams have events, in whichever snapshot asks."""
     grants: dict[Grant, Chosen] = field(default_factory=dict)
     """What grants show, as `rights` worked it out for this revision."""
+    shown: dict[tuple[bool, bool], Chosen] = field(default_factory=dict)
+    """The classes that are listed with and without records and what is unlisted, as `resolve` worked them out."""
 
 
 class Memory:
@@ -88,6 +92,7 @@ def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int
             site=None if site is None else site.number,
             site_id=None if site is None else site.id,
             site_name=None if site is None else site.name,
+            site_zone=None if site is None else site.zone,
         )
         if site is not None:
             members[site.stream].add(device.stream)
@@ -100,6 +105,7 @@ def _load(connection: apsw.Connection, org: int, zone: str, freshness: tuple[int
         classes=classes,
         places=places,
         directory=Directory(org=org, classes=classes, places=places, last_stream=max(streams, default=0)),
+        has_unlisted=not all(found.listed for found in classes.values()),
         streams=streams,
         members={stream: frozenset(found) for stream, found in members.items()},
         site_streams={site.number: site.stream for site in sites.values()},

@@ -7,83 +7,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import apsw
 
-from gatebook.domain.events import EventClass
+from gatebook.domain.events import Event
 from gatebook.domain.times import Instant, Window
-from gatebook.store.contract import Page, Position, Selection, Total
+from gatebook.store.contract import Page, Position, Total
 from gatebook.store.sqlite.connection import fetch
 from gatebook.store.sqlite.counts import Counts
-from gatebook.store.sqlite.reading import FEW_STREAMS, SQL, Clauses, head, read_events, read_places
-from gatebook.store.sqlite.tallies import LIMIT
+from gatebook.store.sqlite.question import Question
+from gatebook.store.sqlite.reading import FEW_STREAMS, SQL, Clauses, head, read_events, read_page, read_places
 from gatebook.store.sqlite.walk import Walk, total
 
 COUNT_BUDGET = 10_000
 """Events counted one by one for a total that no tally holds; beyond it the answer is "at least"."""
 NEAR = (1 / 8, 2)
 """Before anything is counted, so many events of anybody are read through, and then so many more; in bursts."""
+MANY_CLASSES = 8
+"""So many classes that are looked for are thought to be common: what is near is read through once."""
 SEARCH_SLICE = 2_000
 SEARCH_BUDGET = 100_000
 """Events looked at for one page of a search."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """An index to go by."""
-
-    query: str
-    bindings: tuple[object, ...]
-    """What is looked up, as a list to bind; none where the conditions alone find it."""
-    occurred: str = "p.occurred"
-    seq: str = "p.seq"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of the store, its filter already resolved to numbers within the same snapshot."""
-
-    selection: Selection
-    members: dict[int, frozenset[int]]
-    classes: dict[int, EventClass]
-    conditions: Clauses = field(default_factory=Clauses)
-    """What no tally knows, over the aliases `e` and `p`."""
-    named: Named | None = None
-    descending: bool = True
-    limit: int = 50
-    offset: int = 0
-    after: Position | None = None
-    ceiling: int | None = None
-    with_total: bool = True
-    burst: int = LIMIT
-    """Events in a bucket beyond which it has finer rows."""
-
-    @property
-    def is_countable(self) -> bool:
-        """True when tallies alone answer it."""
-        return self.named is None and not self.conditions.words
-
-    @property
-    def window(self) -> Window:
-        """The selection's window, as far as it lies beyond `after`."""
-        window = self.selection.window
-        if self.after is None:
-            return window
-        if self.descending:
-            return Window(window.since, Instant(min(window.until, self.after.occurred + 1)))
-        return Window(Instant(max(window.since, self.after.occurred)), window.until)
-
-
 def page(connection: apsw.Connection, question: Question) -> Page:
     """Up to `limit` events from `offset` (or beyond `after`), and the total if it is wanted."""
     ceiling = head(connection, question.selection.organisation)
-    places, more, reached = places_of(connection, question)
-    events = read_events(connection, question.selection.organisation, places, question.classes)
+    near, reached = _at_the_near_end(connection, question), None
+    if near is not None:
+        events, more = near[: question.limit], len(near) > question.limit
+    else:
+        places, more, reached = places_of(connection, question)
+        events = read_events(connection, question.selection.organisation, places, question.classes)
     found = count(connection, question) if question.with_total else None
     return Page(events=events, ceiling=ceiling, total=found, more=more, reached=reached)
+
+
+def _at_the_near_end(connection: apsw.Connection, question: Question) -> Sequence[Event] | None:
+    """The page and one event more, if there is one, where all lie so near that they are soonest read at once."""
+    size = int(NEAR[0] * question.burst)
+    if question.offset or question.limit >= size or not question.is_countable:
+        return None
+    near, rest = _near_end(connection, question, question.window, size)
+    if near.is_empty:
+        return None
+    found = read_page(
+        connection,
+        question.selection,
+        near,
+        question.classes,
+        descending=question.descending,
+        limit=question.limit + 1,
+        after=question.after,
+        ceiling=question.ceiling,
+    )
+    return found if rest.is_empty or len(found) > question.limit else None
 
 
 def places_of(connection: apsw.Connection, question: Question) -> tuple[list[Position], bool, Position | None]:
@@ -133,7 +113,7 @@ def _by_counts(connection: apsw.Connection, question: Question) -> tuple[list[Po
     places: list[Position] = []
     rest = question.window
     if not skip:
-        for bursts in NEAR:
+        for bursts in NEAR if selection.classes.but else ():
             near, rest = _near_end(connection, question, rest, int(bursts * question.burst))
             places += _read(connection, question, near, wanted - len(places), 0)
             if len(places) >= wanted:
@@ -163,11 +143,12 @@ def _read(connection: apsw.Connection, question: Question, window: Window, limit
 def _near_end(connection: apsw.Connection, question: Question, whole: Window, size: int) -> tuple[Window, Window]:
     """The window, parted where the first `size` events of anybody end: what is near is read and not counted.
 
-    Little is worth reading so where few streams, or rare classes, are looked for.
+    Little is worth reading so where few streams, or few classes, are looked for.
     """
     streams, classes = question.selection.streams, question.selection.classes
     nothing = Window(whole.since, whole.since)
-    if whole.is_empty or not classes.but or not (streams.but or len(streams.ids) > FEW_STREAMS):
+    few = not classes.but and len(classes.ids) < MANY_CLASSES
+    if whole.is_empty or few or not (streams.but or len(streams.ids) > FEW_STREAMS):
         return nothing, whole
     if streams.is_all and classes.is_all:
         return whole, nothing

@@ -15,7 +15,7 @@ from gatebook.store.sqlite.choices import classes_of, streams_of
 from gatebook.store.sqlite.conditions import condition_of
 from gatebook.store.sqlite.connection import carray, carray_of
 from gatebook.store.sqlite.known import Known
-from gatebook.store.sqlite.pages import Named, Question
+from gatebook.store.sqlite.question import Named, Question
 from gatebook.store.sqlite.reading import FEW_STREAMS, Clauses
 from gatebook.store.sqlite.rights import counted, fewest, granted
 from gatebook.store.sqlite.tallies import LIMIT
@@ -68,12 +68,15 @@ def question_of(connection: apsw.Connection, asked: Asked, known: Known, burst: 
 
 def _shown(asked: Asked, known: Known) -> Chosen:
     """Classes that are left out whatever the filter says."""
-    hidden = {
-        number
-        for number, found in known.classes.items()
-        if (found.kind.is_record and not asked.records) or (not found.listed and not asked.unlisted)
-    }
-    return Chosen(frozenset(hidden), but=True)
+    how = asked.records, asked.unlisted
+    if how not in known.shown:
+        hidden = {
+            number
+            for number, found in known.classes.items()
+            if (found.kind.is_record and not asked.records) or (not found.listed and not asked.unlisted)
+        }
+        known.shown[how] = Chosen(frozenset(hidden), but=True)
+    return known.shown[how]
 
 
 def _index_for(connection: apsw.Connection, parts: Parts, org: int) -> Named | None:

@@ -17,10 +17,11 @@ from gatebook.store.contract import Chosen
 from gatebook.store.rules import Definition, Effect, Fired, RefusedFiring, Revision
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, carray_of, fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 from gatebook.store.sqlite.known import Known
 from gatebook.store.sqlite.reading import SQL as EVENTS
 from gatebook.store.sqlite.reading import Clauses
-from gatebook.store.sqlite.rows import event_of
+from gatebook.store.sqlite.rows import events_of
 from gatebook.store.sqlite.shelves import Columns, Shelf, Writing
 
 SQL = load("sqlite", "rules")
@@ -93,12 +94,14 @@ def organisations_due(connection: apsw.Connection, clock: int) -> list[int]:
     return [org for (org,) in fetch(connection, SQL["organisations_due"], {"clock": clock})]
 
 
+@at_a_glance
 def effects_due(connection: apsw.Connection, kinds: Iterable[str], now: int, limit: int) -> list[Effect]:
     """What is to be done outside now."""
     named = {"kinds": carray_of(kinds), "now": now, "limit": limit}
     return [effect_of(row) for row in fetch(connection, SQL["effects_due"], named)]
 
 
+@at_a_glance
 def has_lapsed(connection: apsw.Connection, now: int) -> bool:
     """Whether something waits whose deadline has passed."""
     return first(connection, SQL["has_lapsed"], {"now": now}) is not None
@@ -138,7 +141,7 @@ def tried(
     clauses = Clauses().choose("e.stream", streams).choose("e.class", classes)
     bindings = (known.org, after, upto, window.since, window.until, *clauses.bindings, limit)
     rows = fetch(connection, TRIED.format(conditions=clauses.sql), bindings)
-    return [event_of(row, known.classes) for row in rows]
+    return events_of(rows, known.classes)
 
 
 class RuleQuestions:

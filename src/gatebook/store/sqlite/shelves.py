@@ -13,6 +13,7 @@ from gatebook.domain.errors import Conflict
 from gatebook.store.contract import Ref
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 from gatebook.store.sqlite.references import row_by_ref
 
 V = TypeVar("V")
@@ -47,6 +48,7 @@ class Shelf(Generic[V]):
         named = {"org": org, "after": start or (0 if self.numbered else b""), "limit": limit}
         return [self.value_of(row) for row in fetch(connection, self.queries[f"{self.plural}_after"], named)]
 
+    @at_a_glance
     def anywhere(self, connection: apsw.Connection, way: str, value: object) -> V | None:
         """The one of this login, hash or the like, in whichever organisation."""
         row = first(connection, self.queries[f"any_{self.noun}_by_{way}"], {"ref": value})

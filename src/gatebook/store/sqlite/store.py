@@ -24,10 +24,12 @@ from gatebook.store.sqlite.entities import EntityQuestions
 from gatebook.store.sqlite.erasing import ErasingQuestions
 from gatebook.store.sqlite.event_sessions import EventSessionQuestions
 from gatebook.store.sqlite.gates import GateQuestions
+from gatebook.store.sqlite.glances import is_at_a_glance
 from gatebook.store.sqlite.history import History
 from gatebook.store.sqlite.known import Memory
 from gatebook.store.sqlite.listeners import ListenerQuestions
 from gatebook.store.sqlite.ntlm import NtlmQuestions
+from gatebook.store.sqlite.portrayals import PortrayalQuestions
 from gatebook.store.sqlite.pulse import Pulse
 from gatebook.store.sqlite.questions import (
     DirectoryQuestions,
@@ -36,7 +38,6 @@ from gatebook.store.sqlite.questions import (
     RecordQuestions,
     TokenQuestions,
 )
-from gatebook.store.sqlite.portrayals import PortrayalQuestions
 from gatebook.store.sqlite.readers import Readers
 from gatebook.store.sqlite.rules import RuleQuestions
 from gatebook.store.sqlite.sessions import SessionQuestions
@@ -133,7 +134,12 @@ class SqliteStore:
     async def read(
         self, question: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`question(connection, …)` in one snapshot on a reading thread, such as `store.history.page`."""
+        """`question(connection, …)` in one snapshot on a reading thread, such as `store.history.page`.
+
+        What is answered at a glance is answered here and now: see `glances`.
+        """
+        if is_at_a_glance(question):
+            return self.readers.glance(lambda connection: question(connection, *args, **kwargs))
         return await self.readers.read(lambda connection: question(connection, *args, **kwargs))
 
     def read_now(self, question: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,6 +11,7 @@ from gatebook.store.contract import RefreshRow, SigningKeyRow
 from gatebook.store.holders import IssuedRow
 from gatebook.store.sql import load
 from gatebook.store.sqlite.connection import Row, fetch, first
+from gatebook.store.sqlite.glances import at_a_glance
 
 SQL = load("sqlite", "tokens")
 
@@ -24,11 +25,13 @@ def signing_keys(connection: apsw.Connection, now: Instant) -> list[SigningKeyRo
     ]
 
 
+@at_a_glance
 def is_revoked(connection: apsw.Connection, jti: UUID) -> bool:
     """Whether a token was revoked."""
     return first(connection, SQL["is_revoked"], {"jti": jti.bytes}) is not None
 
 
+@at_a_glance
 def issued_token(connection: apsw.Connection, jti: UUID) -> IssuedRow | None:
     """The token of this id, if one was issued and has not ended; it may be revoked."""
     row = first(connection, SQL["issued"], {"jti": jti.bytes})

@@ -77,6 +77,9 @@ class Logs:
         history = self._services.history
         first = await history.page(trail.caller, trail.wanted, limit=CHUNK, with_total=False, vendor=True)
         headers = {"Gatebook-Omitted": await self._omitted(trail, first), "Vary": "Accept"}
+        if not first.more:
+            charge(request, EVENT_COST * len(first.events))
+            return Response(_encoded(first, trail), headers=headers, media_type=media)
         return await Pieces.begun(self._pieces(request, trail, first), headers=headers, media=media)
 
     async def _omitted(self, trail: Trail, first: Page) -> str:
@@ -96,8 +99,8 @@ class Logs:
         page, opened = first, b"["
         while True:
             charge(request, EVENT_COST * len(page.events))
-            if seen := seen_of(page):
-                yield opened + msgspec.json.encode([record_of(one, trail.view) for one in seen])[1:-1]
+            if len(told := _encoded(page, trail)) > len(b"[]"):
+                yield opened + told[1:-1]
                 opened = b","
                 await asyncio.sleep(0)  # others are served between two pieces, however fast the reader is
             if not page.more:
@@ -115,6 +118,10 @@ def _place(page: Page) -> Position:
     if page.reached is not None:
         return page.reached
     return Position(page.events[-1].occurred, page.events[-1].seq)
+
+
+def _encoded(page: Page, trail: Trail) -> bytes:
+    return msgspec.json.encode([record_of(one, trail.view) for one in seen_of(page)])
 
 
 def seen_of(page: Page) -> Sequence[Seen]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET
 
 from gatebook.dialects.doorflow.errors import UNKNOWN_CODES
-from gatebook.dialects.doorflow.mapping import ACTIVITY, ALLOWED, STATUS, coded, is_spoken, item_of, named
+from gatebook.dialects.doorflow.mapping import ACTIVITY, ALLOWED, STATUS, coded, item_of, named
 from gatebook.dialects.doorflow.resources.paging import HEADERS, Slice, listed, number_in, numbers, slice_of
 from gatebook.dialects.doorflow.schemas import EventItem, EventQuery, EventsQuery
 from gatebook.dialects.doorflow.tokens import EVENT_SCOPES, need_scope
@@ -25,6 +24,7 @@ from gatebook.http import Request, Response
 from gatebook.http.dialect import Operation, Reply, principal
 from gatebook.http.wire import json_reply, read_query
 from gatebook.services import Services
+from gatebook.services.views import view_of
 from gatebook.store.contract import Page
 
 DEFAULT_SIZE: Final = 50
@@ -144,33 +144,23 @@ async def single(services: Services, who: Principal, number: int) -> EventItem |
 async def items_of(services: Services, who: Principal, page: Page) -> list[EventItem]:
     """The page's events, each told by the clocks of its site."""
     zones, local = await zones_of(services, who, page)
-    items = []
+    view, items = view_of(who), []
     for event in page.events:
         place = page.places.get(event.stream)
-        site = None if place is None else place.site
-        if is_spoken(event):
-            items.append(item_of(event, place, zones.get(site, local) if site is not None else local, who))
+        item = item_of(event, place, local if place is None else zones.get(place.site, local), view)
+        if item is not None:
+            items.append(item)
     return items
 
 
-async def zones_of(services: Services, who: Principal, page: Page) -> tuple[Mapping[int, tzinfo], tzinfo]:
+async def zones_of(services: Services, who: Principal, page: Page) -> tuple[Mapping[int | None, tzinfo], tzinfo]:
     """The clocks of the sites of a page by number, and those of the organisation for what stands nowhere."""
     places = [page.places.get(event.stream) for event in page.events]
     if not places:
         return {}, UTC
     local = await services.directory.zone(who)
-    if all(place is None or place.site is None for place in places):
-        return {}, local
-    if who.grant.everything:
-        sites = {site.number: site for site in await services.directory.sites(who)}
-    else:  # the sites of devices that are shown need not be shown themselves
-        numbers_ = {place.device for place in places if place is not None and place.device is not None}
-        devices = []
-        for number in sorted(numbers_):
-            with suppress(NotFound):  # it was moved out of the grant since the page was read
-                devices.append(await services.directory.device(who, number))
-        sites = await services.directory.sites_of(who, devices)
-    return {number: ZoneInfo(site.zone) for number, site in sites.items()}, local
+    zones = {place.site: place.site_zone for place in places if place is not None}
+    return {site: ZoneInfo(zone) for site, zone in zones.items() if site is not None and zone is not None}, local
 
 
 async def shape_of(services: Services, caller: Principal, event: Event) -> EventItem | None:

@@ -184,7 +184,8 @@ def ends_of(page: Page, asked: Asked, walk: Walk, cursors: Cursors) -> Ends:
     came_from = walk.came_from
     total = Total(came_from.total, came_from.total_exact) if came_from else page.total or Total(0)
     ceiling = came_from.ceiling if came_from else page.ceiling
-    places = [Position(event.occurred, event.seq) for event in in_order(page, walk)]
+    events = in_order(page, walk)
+    places = [Position(event.occurred, event.seq) for event in (*events[:1], *events[-1:])]
     binding = binding_of(asked, descending=walk.descending)
 
     def sealed(place: Position | None, *, backward: bool) -> str | None:

@@ -132,7 +132,7 @@ def operations(services: Services) -> Sequence[Operation]:
             prev=same_path(request, **{spelled: number - 1}) if number else UNSET,
             next=same_path(request, **{spelled: number + 1}) if page.more and number < LAST_PAGE else UNSET,
         )
-        return json_reply(Events(links=links, array=items), headers=await notice(services, who))
+        return json_reply(Events(links=links, array=items), headers=await notice(services, who, page))
 
     async def event(request: Request) -> Response:
         asked = read_asked(request)
@@ -174,8 +174,10 @@ async def items_of(services: Services, who: Principal, page: Page, *, data: bool
     return [wire_of(one, page, id, view, data=data) for one in page.events if one.kind not in UNSPOKEN]
 
 
-async def notice(services: Services, who: Principal) -> Mapping[str, str]:
+async def notice(services: Services, who: Principal, page: Page) -> Mapping[str, str]:
     """A header that tells of what is not listed because of its type's retention, where there is any such event."""
+    if not page.has_unlisted:
+        return {}
     total = await services.history.total(who, UNLISTED, vendor=True)
     if not total.n:
         return {}

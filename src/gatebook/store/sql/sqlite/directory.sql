@@ -1,3 +1,6 @@
+-- name: organisation_numbers
+SELECT org FROM organisations ORDER BY org;
+
 -- name: organisations
 SELECT org, uuid, name, zone, parent, purpose_required, settings_revision FROM organisations ORDER BY org;
 

@@ -12,6 +12,15 @@ SELECT seq, occurred FROM events INDEXED BY events_by_time
 WHERE org = ? AND occurred >= ? AND occurred < ? {conditions}
 ORDER BY occurred {order}, seq {order} LIMIT ? OFFSET ?;
 
+-- name: page_by_time
+-- Whole events of one stretch of time, found and read at once.
+SELECT {columns} FROM (
+  SELECT seq, occurred FROM events INDEXED BY events_by_time
+  WHERE org = ? AND occurred >= ? AND occurred < ? {conditions}
+  ORDER BY occurred {order}, seq {order} LIMIT ?
+) x CROSS JOIN events e ON e.org = ? AND e.seq = x.seq LEFT JOIN personal p ON p.org = e.org AND p.seq = e.seq
+ORDER BY x.occurred {order}, x.seq {order};
+
 -- name: nearest
 -- When the event happened that ends a stretch of so many events.
 SELECT occurred FROM events INDEXED BY events_by_time
