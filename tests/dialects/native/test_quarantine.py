@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatebook.domain.access import Grant, Scope
+from gatebook.store.sqlite.quarantine import LIMIT
 from tests.houses import NOON, House
 
 
@@ -109,6 +110,22 @@ def test_a_long_quarantine_is_read_in_pages(house: House) -> None:
     assert [row["id"] for row in first.json()["items"] + rest.json()["items"]] == ids
     assert house.client.get(first.headers["link"].split(">")[0][1:]).json() == rest.json()
     assert rest.json()["next"] is None
+
+
+def test_a_full_quarantine_still_counts_what_it_holds_and_refuses_the_rest_without_an_id(house: House) -> None:
+    held = waiting(house)
+    full = "UPDATE quarantine_sizes SET n = ?"
+    house.store.write_now(lambda transaction: transaction.connection.execute(full, (LIMIT,)))
+
+    refused = house.post({"kind": "door.opened", "device": "dev-8"})
+
+    told = refused.json()
+    assert (refused.status_code, told["field"]) == (422, "$.device")
+    assert "quarantine" not in told
+    assert waiting(house) == held
+    assert [(row["id"], row["times"]) for row in listed(house)] == [(held, 2)]
+    assert house.client.delete(f"/v1/quarantine/{held}").status_code == 204
+    assert waiting(house, "dev-8")
 
 
 def test_a_list_puts_each_item_aside_for_itself(house: House) -> None:

@@ -147,6 +147,8 @@ def test_data_has_its_limit(tmp_path: Path, house: House, kind: str, size: int, 
     if status != 201:
         answer = house.post(body)
         assert (answer.status_code, answer.json()["field"]) == (status, "$.data")
+        assert "bytes" in answer.json()["fault"]
+        assert str(MIB) in answer.json()["remedy"]
         return
     with house_in(tmp_path, DIALECT) as other:
         other.device()
@@ -173,6 +175,8 @@ def test_a_body_over_its_limit_is_refused(house: House, content: Callable[[], by
     answer = house.post(content(), Content_Encoding=encoding)
 
     assert (answer.status_code, answer.json()["field"]) == (413, "body")
+    assert str(16 * MIB) in answer.json()["fault"]
+    assert "less" in answer.json()["remedy"]
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -191,6 +195,7 @@ def test_a_list_over_its_limit_is_refused(house: House, body: bytes, media: str)
     answer = house.post(body, media)
 
     assert (answer.status_code, answer.json()["field"]) == (413, "body")
+    assert answer.json()["fault"].startswith(("has ", "holds "))
     assert "10000" in answer.json()["remedy"]
 
 
