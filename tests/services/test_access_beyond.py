@@ -44,6 +44,7 @@ def test_the_last_uses_are_written_when_the_server_stops(office: Office) -> None
 
     async def serve_and_stop() -> None:
         writing = asyncio.create_task(office.access.uses.run())
+        await asyncio.sleep(0)  # so that it has begun
         await office.access.principal_of_key(made.secret)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
