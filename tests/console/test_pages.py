@@ -46,6 +46,29 @@ def test_an_empty_page_says_what_is_newest_and_offers_one_step(browser: httpx.Cl
     assert "at least" not in told
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("q=foo%3Dbar", 400, "q: foo is no property"),
+        ("q=plate%3DAB12", 403, "needs the scope plates:read"),
+        ("q=gate&from=2027-06-01&to=2027-05-01", 400, "from"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_answered_beside_it(
+    browser: httpx.Client, query: str, status: int, said: str
+) -> None:
+    answer = browser.get(f"/console/events?{query}")
+
+    fault = re.search(r'<p class="fault" role="alert">(.*?)</p>', answer.text)
+    asked = re.search(r'name="q" value="([^"]*)"', answer.text)
+    assert answer.status_code == status
+    assert fault is not None
+    assert said in fault[1]
+    assert asked is not None
+    assert asked[1] in ("foo=bar", "plate=AB12", "gate")
+    assert 'aria-current="page"' in answer.text
+
+
 def test_a_page_beyond_the_last_leads_back(browser: httpx.Client) -> None:
     assert "There is no such page. To the first" in text_of(browser, "/console/events?page=9")
 

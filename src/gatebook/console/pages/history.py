@@ -15,6 +15,7 @@ from gatebook.console.shapes import Shapes
 from gatebook.console.view import Group, View, Wanted, group_of, view_of, wanted_of
 from gatebook.console.words import Clocks, Row, clocks_of, rows_of
 from gatebook.domain.access import Principal
+from gatebook.domain.errors import BadInput, Forbidden
 from gatebook.domain.filters import EVERY, During, Field, all_of
 from gatebook.domain.kinds import Kind
 from gatebook.domain.times import DAY_NS, SECOND_NS, Instant, rfc3339
@@ -49,7 +50,11 @@ async def history_page(request: Request, services: Services, shapes: Shapes) -> 
     who, view = session.principal, view_of(request)
     now = services.now()
     zone = await services.directory.zone(who)
-    wanted = wanted_of(view, who, zone, now)
+    try:
+        wanted = wanted_of(view, who, zone, now)
+    except (BadInput, Forbidden) as error:  # said beside the box, in which the question still stands
+        told = {"view": view, "groups": GROUPS, "fault": error.message}
+        return page(request, "pages/refused.html", error.status, session=session, here="events", **told)
     found = await services.history.page(who, wanted.filter, limit=view.rows, offset=(view.page - 1) * view.rows)
     whole = await services.history.total(who) if view.q or view.show or wanted.bounded else found.total
     clocks = await clocks_of(services, who)
