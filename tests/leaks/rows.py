@@ -161,6 +161,8 @@ DOORDECK: dict[str, Row] = {
     "GET /time": Row(public=True),
     "GET /account": Row(),
     "GET /device": Row(needs="events:read"),
+    "GET /device/shareable": Row(needs="events:read"),
+    "GET /device/favourite": Row(needs="events:read"),
     "GET /device/{id}": Row(needs="events:read", target="device"),
     "GET /device/{id}/users": Row(needs="events:read admin", target="device"),
     "GET /user/{id}": Row(needs="events:read admin", target="person"),
