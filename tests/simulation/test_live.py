@@ -10,9 +10,8 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
@@ -26,40 +25,14 @@ from gatebook.simulation.brands import CAMERA_MAKERS, MAKERS
 from gatebook.simulation.remote import Play, Remote, Watcher
 from gatebook.simulation.truth import Truth
 from tests.cli.terminals import call
-from tests.processes import GATEBOOK, RunningServer, environ_of, gatebook, running_server
+from tests.processes import GATEBOOK, environ_of, gatebook, running_server
+from tests.simulation.sites import OPENED_WITHIN_S, Site, decided, heard
 
 pytestmark = pytest.mark.timeout(240)
 DOCS = Path(__file__).parents[2] / "docs" / "simulation.md"
 SIZE = ("--seed", "2", "--devices", "24", "--people", "30", "--sites", "2")
 SETTINGS = Settings(seed=2, devices=24, people=30, sites=2)
 LIVE = replace(SETTINGS, even=True, days=1, events=40 * 86_400)
-OPENED_WITHIN_S = 45.0
-
-
-@dataclass(frozen=True)
-class Site:
-    """A server on which a simulation was played, and the truth about it by the ids of events."""
-
-    server: RunningServer
-    folder: Path
-    summary: dict[str, Any]
-    truth: list[Truth]
-
-    @property
-    def by_id(self) -> dict[str, Truth]:
-        return {str(one.id): one for one in self.truth}
-
-    def events(self) -> list[dict[str, Any]]:
-        """Everything that the server tells of what was reported, oldest first."""
-        found: list[dict[str, Any]] = []
-        url = "/v1/events?limit=1000"
-        with httpx.Client(base_url=self.server.url, headers=self.server.headers, timeout=30) as client:
-            while True:
-                page = client.get(url).raise_for_status().json()
-                found += [one for one in page["items"] if one["id"] in self.by_id]
-                if page["next"] is None:
-                    return found[::-1]
-                url = f"/v1/events?limit=1000&cursor={page['next']}"
 
 
 @pytest.fixture(scope="module")
@@ -295,26 +268,3 @@ def test_another_simulation_is_not_set_up_beside_it(site: Site, tmp_path: Path) 
 
     assert (done.code, done.out) == (4, "")
     assert "another simulation is set up there" in done.err
-
-
-async def decided(site: Site, action: str, reason: str | None = None) -> dict[str, Any]:
-    """The newest decision of this sort, once there is one."""
-    return await found_in(
-        site, {"kind": "plate.decided"}, lambda one: (one["data"]["action"], one["data"]["reason"]) == (action, reason)
-    )
-
-
-async def heard(site: Site, kind: str, since: str) -> dict[str, Any]:
-    """The newest event of this kind since then, once there is one."""
-    return await found_in(site, {"kind": kind}, lambda one: one["received"] > since)
-
-
-async def found_in(site: Site, wanted: dict[str, str], admits: Any) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=site.server.url, headers=site.server.headers, timeout=20) as client:
-        async with asyncio.timeout(OPENED_WITHIN_S):
-            while True:
-                page = (await client.get("/v1/events", params={**wanted, "limit": 200})).raise_for_status().json()
-                if fitting := [one for one in page["items"] if admits(one)]:
-                    chosen: dict[str, Any] = fitting[0]
-                    return chosen
-                await asyncio.sleep(0.3)
