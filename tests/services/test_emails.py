@@ -22,7 +22,7 @@ from gatebook.services.certificates import self_signed
 from gatebook.services.egress import Egress, Post
 from gatebook.services.rule_effects import Outbox
 from gatebook.services.rule_runs import RuleRuns
-from gatebook.services.live import Wakeup
+from gatebook.services.tail import Wakeup
 from tests.services.test_rule_runs import Receiver, Town, add, caught_up, town
 
 __all__ = ["town"]

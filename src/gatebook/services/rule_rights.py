@@ -25,6 +25,7 @@ from gatebook.store.rules import Definition
 from gatebook.store.webhooks import Webhook
 
 GONE = "its author is gone or may not sign in any more"
+RECORDS = frozenset(kind for kind in Kind if kind.is_record)
 HIDDEN = "its author may no longer see the device"
 
 
@@ -44,7 +45,7 @@ class Active:
             return False
         if scopes is None:
             return True  # to be refused, with the reason, when its conditions hold
-        if kind.is_record and not scopes.may(Scope.AUDIT_READ):
+        if kind in RECORDS and not scopes.may(Scope.AUDIT_READ):
             return False
         if Field.DATA in self.fields and kind in PERSONAL_DATA_KINDS:
             return scopes.may(Scope.PEOPLE_READ) and scopes.may(Scope.PLATES_READ)
