@@ -41,8 +41,8 @@ from gatebook.services.commands import Commands
 from gatebook.services.counts import Counts
 from gatebook.services.directory import Directory
 from gatebook.services.egress import Egress
-from gatebook.services.erasing import Erasing
 from gatebook.services.entities import entities_of
+from gatebook.services.erasing import Erasing
 from gatebook.services.event_sessions import EventSessions
 from gatebook.services.exports import Exports
 from gatebook.services.followers import TALLIES, Followers
@@ -60,7 +60,6 @@ from gatebook.services.outside import Issuer, Outside
 from gatebook.services.passwords import Passwords
 from gatebook.services.plates import Plates
 from gatebook.services.quarantine import Quarantine
-
 from gatebook.services.rule_portrayals import RulePortrayals
 from gatebook.services.rule_runs import RuleRuns
 from gatebook.services.rules import Rules
@@ -70,7 +69,6 @@ from gatebook.services.states import FOLLOWER as STATES
 from gatebook.services.states import States
 from gatebook.services.tokens import Tokens
 from gatebook.services.trial import Trial
-
 from gatebook.store import Store
 
 NO_SIGNS = Signs()
@@ -123,8 +121,8 @@ def build(settings: Settings, *, demo: bool = False) -> App:
         works = {
             "followers": services.followers.run,
             "uses": services.access.uses.run,
-            "attempts": services.attempts.run,
             "audit": services.audit.run,
+            "attempts": services.attempts.run,
             "commands": services.commands.run,
             "plates": services.plates.run,
             "escalations": services.alarms.run,
@@ -159,11 +157,10 @@ def build(settings: Settings, *, demo: bool = False) -> App:
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         try:
-            await services.entities.credentials.seal_pins()
-            await services.entities.credentials.seal_pins()
-            await services.attempts.load()
             services.live.listen()
             await services.tokens.signing.ensure()
+            await services.entities.credentials.seal_pins()
+            await services.attempts.load()
             async with tasks.running():
                 yield
         finally:
@@ -229,19 +226,19 @@ def services_of(
         listeners=Listeners(store, history, now=now),
         event_sessions=EventSessions(store, audit, now=now),
         states=States(store),
-        attempts=KeptAttempts(attempts, store, now=now),
         directory=Directory(store),
         access=access,
+        attempts=KeptAttempts(attempts, store, now=now),
         entities=entities,
         admission=Admission(access, tokens, abroad),
         tokens=tokens,
         issuing=Issuing(store, tokens, audiences=signs.audiences, renewable=signs.renewable, now=now),
-        erasing=Erasing(store, now=now),
         sessions=Sessions(
             store, access, entities.users, idle_s=sessions.idle_s, absolute_s=sessions.absolute_s, now=now
         ),
         ntlm=Ntlm(store, access, entities.users, key=derived(found.secret, "ntlm accounts"), now=now),
         keeping=Keeping(store, now=now),
+        erasing=Erasing(store, now=now),
         keys=entities.keys,
         plates=plates,
         quarantine=Quarantine(store, ingest),

@@ -71,9 +71,9 @@ class Services:
     directory: Directory
     access: Access
     """What an account is worth as it stands now, and who signs in by password."""
-    admission: Admission
     attempts: KeptAttempts
     """Wrong passwords, as they outlive a restart."""
+    admission: Admission
     """Who a request is, whatever it presents."""
     entities: Entities
     """Accounts and the directory, one room for each kind."""
@@ -85,10 +85,10 @@ class Services:
     ntlm: Ntlm
     """Users who sign in by NTLM."""
     keeping: Keeping
+    erasing: Erasing
     keys: Keys
     plates: Plates
     """What is decided on plates that cameras read."""
-    erasing: Erasing
     quarantine: Quarantine
     rules: Rules
     portrayals: RulePortrayals
