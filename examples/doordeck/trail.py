@@ -11,6 +11,7 @@ V2 = "application/vnd.doordeck.api-v2+json"
 
 
 def asked(path, token=None, body=None):
+    """The JSON that a path answers with."""
     headers = {"Accept": V2, "Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

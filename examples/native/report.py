@@ -10,6 +10,7 @@ DEVICE = 1
 
 
 def asked(path, body=None):
+    """The status and the JSON that a path answers with."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(BASE_URL + path, data=data, headers={"X-API-Key": API_KEY, "Content-Type": "application/json"})
     with urlopen(request, timeout=20) as answer:

@@ -21,7 +21,7 @@ RUN = {".py": [sys.executable], ".mjs": ["node"], ".sh": ["sh"]}
 LOGIN, PASSWORD = "ada", "correct-horse-battery"
 SAID = {
     "smartphonekey": ["page 1 of 1, 2 events", "1 access.granted", "2 door.forced"],
-    "doorflow": ["2 of 2 events", "53 Door forced at Front door", "15 Admitted (Card/fob) at Front door"],
+    "doorflow": ["2 of 2 events", "32 Channel state forced-open at Front door", "10 Admitted (Card/fob) at Front door"],
     "xprotect": ["… events, the oldest first", "20…Z hardware/…", "20…Z hardware/…", "20…Z cameras/…"],
     "doordeck": ["Front door: 1 events, the newest first", "DOOR_UNLOCK Door unlocked"],
 }
@@ -116,7 +116,7 @@ NATIVE = {
 }
 JSON_HAS = {
     "smartphonekey": ['"totalEvents": 2', "access.granted", "door.forced"],
-    "doorflow": ["Admitted (Card/fob)", "Door forced", "Front door"],
+    "doorflow": ["Admitted (Card/fob)", "Channel state forced-open", "Front door"],
     "xprotect": ['"source"', '"array"'],
     "doordeck": ["DOOR_UNLOCK"],
     "native": ['"version"', "access.granted"],
