@@ -110,6 +110,10 @@ class Conflict(Refused):
     status = 409
 
 
+class KeyTaken(Conflict, FieldFault):
+    """A report's key was used before for a different report."""
+
+
 class PreconditionFailed(Refused):
     """The ETag given is not the current one."""
 

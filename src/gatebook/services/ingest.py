@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from gatebook.domain.access import Grant, Principal
-from gatebook.domain.errors import BadInput, Conflict, FieldFault, Unplaceable
+from gatebook.domain.errors import Conflict, FieldFault, KeyTaken, Unplaceable
 from gatebook.domain.events import Draft, EventClass
 from gatebook.domain.excerpts import excerpt
 from gatebook.domain.kinds import PERSONAL_DATA_KINDS, Kind, Method, Reason
@@ -177,7 +177,8 @@ class Placing:
                 continue
             outcome = next(left)
             if isinstance(outcome, KeyConflict):
-                answers.append(Declined(Conflict("this key was used before for a different report; give a new key")))
+                taken = KeyTaken("key", "this key was used before for a different report", "give a new key")
+                answers.append(Declined(taken))
             else:
                 answers.append(Accepted(outcome, found))
         return answers
@@ -283,12 +284,11 @@ def keyed_body(plain: bytes, secret: bytes) -> bytes:
 
 def numbered(index: int, error: FieldFault | Conflict) -> FieldFault | Conflict:
     """The same refusal, its field told as a place in the list."""
-    if isinstance(error, Conflict):
+    if not isinstance(error, FieldFault):
         return Conflict(f"item {index}: {error.message}")
     if error.field.startswith("$["):
         return error  # whoever read the list has told the place already
-    again = BadInput if isinstance(error, BadInput) else Unplaceable
-    return again(f"$[{index}].{error.field.removeprefix('$.')}", error.fault, error.remedy)
+    return type(error)(f"$[{index}].{error.field.removeprefix('$.')}", error.fault, error.remedy)
 
 
 def accepted_or_raise(index: int, answer: Answer) -> Accepted:
