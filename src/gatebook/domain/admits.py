@@ -149,6 +149,8 @@ def _compared(condition: Condition, actual: object) -> bool:
     field, operator, values = condition.field, condition.operator, condition.values
     match operator:
         case Operator.EQUALS | Operator.ONE_OF:
+            if len(values) == 1:
+                return equal(actual, values[0], field)
             return any(equal(actual, value, field) for value in values)
         case Operator.NOT_EQUALS:
             return not any(equal(actual, value, field) for value in values)

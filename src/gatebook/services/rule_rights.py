@@ -52,6 +52,11 @@ class Active:
         is_plate = kind in PLATE_KINDS or method is Method.PLATE
         return not (is_plate and self.fields & {Field.CREDENTIAL, Field.DATA}) or scopes.may(Scope.PLATES_READ)
 
+    def looks_everywhere(self, scopes: Principal) -> bool:
+        """True where `looks_at` says yes to whatever happens, so that it need not be asked."""
+        about_people = self.fields & {Field.CREDENTIAL, Field.DATA}
+        return self.definition.reach.everything and scopes.may(Scope.AUDIT_READ) and not about_people
+
     def forbidden(self, author: Principal | None, place: Place) -> str | None:
         """Why it may not act for this author here; None where it may."""
         if author is None:

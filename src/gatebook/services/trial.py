@@ -175,6 +175,7 @@ class Scene:
         self.org, self.window, self.classes = known.org, window, classes
         self._principal, self._active, self._known, self._streams = principal, active, known, streams
         self._after, self._upto = 0, 0
+        self._sees_all = active.looks_everywhere(principal)
         self._memories: dict[Group, Memory] = {}
         self._watch = Watch([active.rule], lambda place: zones[place.site], self._remember)
 
@@ -204,8 +205,10 @@ class Scene:
             place = self._known.places.get(event.stream) or Place(stream=event.stream)
             if event.person is not None and event.person in people:
                 place = replace(place, person_id=people[event.person].id)
-            if self._active.looks_at(event.kind, event.method, place, self._principal):
-                self._take(rule, event, place, found, firings, most)
+            if self._sees_all or self._active.looks_at(event.kind, event.method, place, self._principal):
+                steps = self._watch.steps(rule, event, place)
+                if steps:
+                    self._take(rule, event, place, steps, found, firings, most)
         self._after = events[-1].seq if len(events) == BATCH else reach
         found.looked += len(events)
 
@@ -220,10 +223,9 @@ class Scene:
         stood = (self._known.places.get(one.stream) or Place(stream=one.stream) for one in events)
         return TriedFiring(firing.at, firing.key, tuple(events), tuple(stood))
 
-    def _take(self, rule: Rule, event: Event, place: Place, found: Tried, firings: list[Firing], most: int) -> None:
-        steps = self._watch.steps(rule, event, place)
-        if not steps:
-            return
+    def _take(
+        self, rule: Rule, event: Event, place: Place, steps: int, found: Tried, firings: list[Firing], most: int
+    ) -> None:
         found.matched += 1
         firing = self._watch.take(rule, event, place, steps)
         if firing is not None:
