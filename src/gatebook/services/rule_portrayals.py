@@ -1,7 +1,7 @@
 """Rules that were made in a dialect's words, and hours that several of them go by: told as they were made.
 
-What fires are rules like any other; a portrayal keeps beside them what its dialect says of them.  A rule that is changed
-natively, but for its name and for being enabled, is no longer what was told, and its portrayal goes.
+What fires are rules like any other; a portrayal keeps beside them what its dialect says of them.  A rule that is
+changed natively, but for its name and for being enabled, is no longer what was told, and its portrayal goes.
 """
 
 from __future__ import annotations
