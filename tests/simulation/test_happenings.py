@@ -7,13 +7,15 @@ from itertools import chain
 import msgspec
 import pytest
 
+from gatebook.app.history import SETTLED_NS
 from gatebook.domain.errors import BadInput
 from gatebook.domain.kinds import Kind
-from gatebook.domain.times import DAY_NS, HOUR_NS, SECOND_NS, parse_instant
+from gatebook.domain.times import DAY_NS, HOUR_NS, SECOND_NS, Instant, parse_instant
 from gatebook.simulation import Happening, Settings, happenings, world_of
 from gatebook.simulation.clock import hourly_shares
 from gatebook.simulation.names import nth
 from gatebook.simulation.scenes import scenes_of
+from gatebook.simulation.settings import START
 from gatebook.simulation.wire import Wire, prefix_of
 
 SETTINGS = Settings(seed=7, events=60_000, sites=4, devices=120, people=400, days=28)
@@ -51,6 +53,15 @@ def test_the_same_settings_give_the_same_bytes() -> None:
 
 def test_another_seed_gives_other_bytes() -> None:
     assert lines(Settings(seed=1, events=500)) != lines(Settings(seed=2, events=500))
+
+
+@pytest.mark.parametrize("hour", [0, 6, 13, 21])
+def test_all_is_told_within_minutes_of_the_last_day_whenever_that_ends(hour: int) -> None:
+    settings = Settings(events=5_000, days=5, devices=50, lost=0.3, start=Instant(START + hour * HOUR_NS))
+
+    latest = max(one.received for one in told(settings))
+
+    assert latest < settings.start + settings.span_ns + SETTLED_NS
 
 
 @pytest.mark.parametrize("n", [1, 2, 999, 20_000])

@@ -9,7 +9,7 @@ from gatebook.app.secrets import derived
 from gatebook.app.stores import Opened
 from gatebook.domain.access import Principal, Scope
 from gatebook.domain.alarms import Priority
-from gatebook.domain.times import DAY_NS, Instant
+from gatebook.domain.times import DAY_NS, MINUTE_NS, Instant
 from gatebook.services import Services
 from gatebook.services.forms import NewUser
 from gatebook.services.rule_forms import Action, AlarmAction, NewRule
@@ -25,9 +25,13 @@ WORLD = Settings(
 """Who and what there is, and how often what goes wrong."""
 
 
+SETTLED_NS = 10 * MINUTE_NS
+"""The history ends so long ago, since a repeat of its last report comes minutes after it, and nothing may lie ahead."""
+
+
 def write_history(store: Opened, org: int) -> None:
-    """The history, up to now; plates are known and decided on, streams are counted."""
-    start = Instant(now() - DAYS * DAY_NS)
+    """The history, up to just now; plates are known and decided on, streams are counted."""
+    start = Instant(now() - SETTLED_NS - DAYS * DAY_NS)
     loaded = load(store.store, org, replace(WORLD, start=start), derived(store.secret, "source keys"))
     store.store.write_now(lambda transaction: equip(transaction, loaded.known, world_of(WORLD)))
     store.store.write_now(lambda transaction: decide(transaction, org))

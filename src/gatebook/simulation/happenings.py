@@ -90,6 +90,7 @@ class _Stage:
         self._misread = round(settings.misread * 256)
         self._unsure = self._misread + round(settings.unsure * 256)
         self._scenes = scenes
+        self._end = settings.start + settings.span_ns
         self._day = -1
         self._down: dict[int, tuple[int, int]] = {}
         """By device, from when until when it is cut off on this day."""
@@ -123,8 +124,8 @@ class _Stage:
             odd = crc32(b"when/%d/%d/%d" % (self._settings.seed, device, day))
             begun = day * DAY_NS + (odd & 0xFFFF) * (DAY_NS - DOWN_NS[1]) // 0xFFFF
             ended = begun + DOWN_NS[0] + (odd >> 16) * (DOWN_NS[1] - DOWN_NS[0]) // 0xFFFF
-            if begun < since:
-                continue
+            if begun < since or ended + SECOND_NS > self._end:
+                continue  # what would be told after the last day is no history
             self._down[device] = (begun, ended)
             payload, unit = self._payload(device), self._world.devices[device].unit_ns
             for at, told, event_class in (
