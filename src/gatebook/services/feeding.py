@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import ParamSpec
 
 from gatebook.domain.errors import Broken
@@ -25,7 +26,7 @@ def fed(what: str, pack: Callable[P, Iterable[bytes]], *args: P.args, **kwargs: 
     context = get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_feed, args=(sending, pack, args, kwargs), daemon=True)
-    process.start()
+    _start(process)
     sending.close()
 
     def batches() -> Iterator[bytes]:
@@ -44,10 +45,19 @@ def fed(what: str, pack: Callable[P, Iterable[bytes]], *args: P.args, **kwargs: 
         process.join()
 
 
+def _start(process: BaseProcess) -> None:
+    """Starts it deaf to Ctrl-C from its first moment: that is for whoever began this, and ends it."""
+    resource_tracker.ensure_running()  # which, were it started by the process, would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _feed(
     sending: Connection, pack: Callable[..., Iterable[bytes]], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began this, and ends it
     with suppress(BrokenPipeError):  # whoever began this is gone
         for batch in pack(*args, **kwargs):
             sending.send_bytes(batch)
