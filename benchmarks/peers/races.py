@@ -88,7 +88,7 @@ def datasette(stage: Stage) -> Iterator[int]:
     python = peers_python()
     with pinned(SERVER_CORE):
         command = [str(python), "-m", "datasette", "serve", str(stage.raw.path), "--port", str(port),
-                   "--setting", "sql_time_limit_ms", "30000"]  # fmt: skip
+                   "--setting", "sql_time_limit_ms", "120000"]  # fmt: skip
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
         )
